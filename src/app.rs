@@ -44,6 +44,7 @@ use crate::services::Services;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
+use crate::wordpress::Imports;
 use crate::{
     backups, categories, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo, site,
     staff, wordpress,
@@ -150,6 +151,7 @@ impl Application {
             page_cache: Arc::new(page_cache),
             checked_posts: CheckedPosts::default(),
             picture_processor: PictureProcessor::new(&config.program),
+            imports: Imports::new(&config.data_dir),
             intake,
             form_rate_limit: FormRateLimit::new(config.form_limit),
             eraser,

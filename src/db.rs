@@ -139,6 +139,11 @@ impl Database {
         ProcessLock::sender(self.read.connect_options().get_filename())
     }
 
+    /// Lock of the one import from WordPress on this database; `None` while another process or task has it.
+    pub fn lock_import(&self) -> Result<Option<ProcessLock>> {
+        ProcessLock::import(self.read.connect_options().get_filename())
+    }
+
     /// Current content version. Writes of this process are known at once, those of other processes after
     /// [`refresh_content_version`](Self::refresh_content_version).
     pub async fn content_version(&self) -> sqlx::Result<i64> {

@@ -22,7 +22,23 @@ struct HomePage {
 }
 
 /// The parameters are those of posts and pages on a WordPress site, whose addresses redirect.
-pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable("/", &["p", "page_id"])];
+pub const CACHE_RULES: [CacheRule; 1] = [CacheRule::Cacheable(
+    "/",
+    &[
+        "p",
+        "page_id",
+        "attachment_id",
+        "cat",
+        "category_name",
+        "tag",
+        "author",
+        "author_name",
+        "m",
+        "paged",
+        "feed",
+        "s",
+    ],
+)];
 
 /// `GET /`
 pub async fn show(layout: Layout, services: Data<Services>) -> PageResult {

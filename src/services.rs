@@ -22,6 +22,7 @@ use crate::posts::CheckedPosts;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::TitleRenderer;
+use crate::wordpress::Imports;
 
 /// Everything that handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +36,7 @@ pub struct Services {
     pub title_renderer: TitleRenderer,
     pub checked_posts: CheckedPosts,
     pub picture_processor: PictureProcessor,
+    pub imports: Imports,
 
     pub intake: IntakeQueue,
     pub form_rate_limit: FormRateLimit,

@@ -38,7 +38,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("editing", &["http", "web", "db", "staff", "services"]),
     ("posts", &["http", "web", "db", "staff", "mail", "editing", "media", "noc", "categories", "occupations", "draws", "fact_check", "services"]),
     ("pages", &["http", "web", "db", "staff", "editing", "draws", "posts", "services"]),
-    ("wordpress", &["http", "web", "db", "staff", "media", "draws", "fact_check", "posts", "pages", "services"]),
+    ("wordpress", &["secure_fs", "http", "web", "db", "staff", "media", "draws", "fact_check", "posts", "pages", "services"]),
     ("inquiries", &["secure_fs", "http", "web", "db", "staff", "site", "noc", "categories", "occupations", "draws", "mail", "services"]),
     ("backups", &["secure_fs", "http", "web", "db", "staff", "posts", "inquiries"]),
     ("onboarding", &["http", "web", "staff", "site", "pages", "posts", "inquiries", "services"]),
@@ -47,7 +47,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("admin", &["http", "web", "db", "staff", "pages", "onboarding", "categories", "draws", "posts", "inquiries", "mail", "backups", "services"]),
     ("seo", &["http", "web", "db", "pages", "categories", "occupations", "draws", "posts", "services"]),
     ("ops", &["http", "web", "db", "metrics", "site", "staff", "mail", "inquiries", "backups", "services"]),
-    ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "media", "posts", "inquiries", "backups", "ops"]),
+    ("services", &["http", "web", "db", "metrics", "page_cache", "staff", "site", "mail", "media", "posts", "inquiries", "backups", "ops", "wordpress"]),
     ("app", &["secure_fs", "config", "jobs", "http", "web", "db", "page_cache", "metrics", "site", "staff", "accounts", "mail", "media", "categories", "occupations", "draws", "posts", "pages", "wordpress", "onboarding", "editing", "inquiries", "home", "search", "admin", "seo", "ops", "backups", "services"]),
     ("doctor", &["app", "config", "http", "web", "db", "site", "staff", "mail", "draws", "inquiries", "backups"]),
     ("cli", &["app", "config", "logging", "signals", "systemd", "http", "web", "db", "staff", "site", "accounts", "mail", "media", "categories", "occupations", "draws", "fact_check", "inquiries", "wordpress", "backups", "doctor"]),
@@ -238,7 +238,7 @@ fn templates_contain_no_script_style_or_unsanitized_html() {
         "{{ preview.correction|safe }}",
     ];
     /// Scripts of the admin area, with the templates that load them.
-    const STAFF_SCRIPTS: [(&str, &str); 9] = [
+    const STAFF_SCRIPTS: [(&str, &str); 10] = [
         ("templates/shared/admin_layout.html", "unsaved.js"),
         ("templates/posts/admin_edit.html", "toolbar.js"),
         ("templates/posts/admin_edit.html", "paste.js"),
@@ -248,6 +248,7 @@ fn templates_contain_no_script_style_or_unsanitized_html() {
         ("templates/pages/admin_edit.html", "live-preview.js"),
         ("templates/inquiries/admin_list.html", "inbox.js"),
         ("templates/inquiries/admin_show.html", "inbox.js"),
+        ("templates/wordpress/admin_progress.html", "import-progress.js"),
     ];
     for path in files_below("templates", "") {
         let mut source = read(&path);

@@ -10,6 +10,7 @@ use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::media;
 use crate::services::Services;
+use crate::wordpress::ImportWorker;
 use crate::{editing, pages, posts, staff};
 
 pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs: ScheduledJobs) -> Jobs {
@@ -56,6 +57,21 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
     jobs.add("scheduled posts", due, move |now, _| {
         let (db, http, notifier) = (db.clone(), http.clone(), notifier.clone());
         async move { posts::publish_due(&db, &http.base_url, &notifier, now).await }
+    });
+    let worker = ImportWorker::new(services.db.clone(), services.imports.clone(), services.picture_processor.clone());
+    // At the start, to recover from a restart in the middle.
+    let due = DueRule { first_after: Duration::ZERO, every: Duration::from_secs(1), needs_trusted_clock: false };
+    jobs.add("WordPress import", due, {
+        let worker = worker.clone();
+        move |now, stop| {
+            let worker = worker.clone();
+            async move { worker.run_due(now, stop).await }
+        }
+    });
+    let due = DueRule { first_after: MINUTE, every: HOUR, needs_trusted_clock: true };
+    jobs.add("WordPress leftovers", due, move |now, _| {
+        let worker = worker.clone();
+        async move { worker.clean_up(now).await }
     });
     let db = services.db.clone();
     let due = DueRule { first_after: MINUTE, every: HOUR, needs_trusted_clock: true };

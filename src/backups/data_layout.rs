@@ -99,13 +99,21 @@ pub fn is_valid_entry_name(name: &str) -> bool {
 
 /// Whether a top-level entry of `DATA_DIR` belongs in a backup: no backup, temporary file or database file.
 pub fn is_backed_up(name: &str) -> bool {
+    // Files of an import that has not ended.
+    let is_upload = name == "wordpress";
     let is_copy = name == "backups" || name.starts_with("before-restore-") || name.starts_with("restoring-");
     let is_database = belongs_to_database(DATABASE, name);
     // Records the references issued on this machine, which an older backup does not know.
     let is_note = name == "references";
     // Belongs to the file system where DATA_DIR is a separate disk.
     let is_of_the_disk = name == "lost+found";
-    !is_copy && !is_database && !is_note && !is_of_the_disk && !is_temporary(name) && name != super::manifest::NAME
+    !is_upload
+        && !is_copy
+        && !is_database
+        && !is_note
+        && !is_of_the_disk
+        && !is_temporary(name)
+        && name != super::manifest::NAME
 }
 
 /// Whether a file belongs to the database `own`: the file itself, its log, or `.site.db-litestream`.

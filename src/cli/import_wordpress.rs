@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::media::PictureProcessor;
 use crate::web::single_line;
-use crate::wordpress::{self, ErrorDecision, ExportFile, Progress};
+use crate::wordpress::{self, ErrorDecision, ExportFile, Imports, Progress, Step, WorkFolder};
 
 #[derive(clap::Args)]
 pub struct WordpressArguments {
@@ -33,16 +33,21 @@ pub struct WordpressArguments {
 
 /// Prints the report, then imports everything or nothing.
 pub async fn run(arguments: &WordpressArguments, config: Config) -> Result<()> {
-    let mut export = ExportFile::open(&arguments.file, arguments.pictures.as_deref())?;
     let db = app::open_existing(&config).await?;
+    let Some(_lock) = db.lock_import()? else {
+        bail!("another import from WordPress is running; try again when it has ended")
+    };
+    let folder = WorkFolder::create(&Imports::new(&config.data_dir).folder)?;
+    let mut export = ExportFile::open(&arguments.file, arguments.pictures.as_deref(), &folder)?;
     let now = Clock::system().now();
-    let processor = (!arguments.preview).then(|| PictureProcessor::new(&config.program));
-    let mut progress = ProgressLine::default();
-    let mut report = |done, total| progress.show(done, total);
-    let total = export.len;
-    let progress = Progress { total, report: &mut report };
+    let mut line = ProgressLine::default();
+    let mut report = |progress: Progress| {
+        line.show(progress);
+        Ok(())
+    };
+    let processor = PictureProcessor::new(&config.program);
     // Nothing is locked while the file is read, because that may take minutes.
-    let mut plan = wordpress::plan(db.read(), &mut export, processor.as_ref(), now, progress).await?;
+    let plan = wordpress::plan(db.read(), &mut export, &folder, &processor, now, &mut report).await?;
     for line in plan.report.lines() {
         print_line(&line);
     }
@@ -60,23 +65,26 @@ pub async fn run(arguments: &WordpressArguments, config: Config) -> Result<()> {
     if let Some(refusal) = wordpress::rejection_reason(&plan, &decision) {
         bail!("{refusal} Nothing was changed. (Use --reason \"…\" or --drafts.)");
     }
-    let mut tx = db.begin_write().await?;
-    wordpress::apply(&mut tx, &mut plan, &decision, "command line", now).await?;
-    tx.commit().await?;
+    let by = (&decision, "command line");
+    wordpress::apply(&db, &plan, &folder, by, now, &mut report, async |_| Ok(())).await?;
     print_line(&format!("{summary}: imported"));
     db.close().await;
     Ok(())
 }
 
-/// Progress on stderr: one line that changes on a terminal, or else a line for each tenth.
+/// Progress on stderr: one line that changes on a terminal, or else a line for each tenth of a step.
 #[derive(Default)]
 struct ProgressLine {
+    step: Option<Step>,
     percent: u64,
 }
 
 impl ProgressLine {
-    fn show(&mut self, done: u64, total: u64) {
-        let percent = (done.saturating_mul(100)).checked_div(total).unwrap_or(100).min(100);
+    fn show(&mut self, progress: Progress) {
+        if self.step != Some(progress.step) {
+            *self = Self { step: Some(progress.step), percent: 0 };
+        }
+        let percent = progress.percent();
         let is_terminal = std::io::stderr().is_terminal();
         let is_due = if is_terminal { percent > self.percent } else { percent / 10 > self.percent / 10 };
         if !is_due {
@@ -84,6 +92,6 @@ impl ProgressLine {
         }
         self.percent = percent;
         let (start, end) = if is_terminal { ("\r", if percent == 100 { "\n" } else { "" }) } else { ("", "\n") };
-        eprint!("{start}reading the file: {percent} %{end}");
+        eprint!("{start}{}: {percent} %{end}", progress.step.text());
     }
 }

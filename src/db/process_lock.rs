@@ -49,6 +49,11 @@ impl ProcessLock {
         Self::try_lock(open_file(database, "-sender")?, database)
     }
 
+    /// Exclusive lock of the one import from WordPress; `None` while another one is running.
+    pub fn import(database: &Path) -> Result<Option<Self>> {
+        Self::try_lock(open_file(database, "-import")?, database)
+    }
+
     fn try_lock(file: File, database: &Path) -> Result<Option<Self>> {
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),

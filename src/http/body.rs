@@ -10,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::http::body_memory::MemoryReservation;
 use crate::http::{FromStaff, HttpContext, PageError, client_ip};
@@ -46,6 +46,13 @@ impl TimedPayload {
             reservation,
             is_reserved: false,
         }
+    }
+
+    /// Multiplies the time for the body, for large files.
+    pub fn with_more_time(mut self, factor: u32) -> Self {
+        let left = self.deadline.deadline().saturating_duration_since(Instant::now());
+        self.deadline = Box::pin(sleep(left * factor));
+        self
     }
 
     /// Reserves all the memory at once, for a reader that keeps at most `bytes` of the body at a time.

@@ -15,7 +15,10 @@ pub use avif::{DECODER_COMMAND, decode_standard_input};
 pub use encode::{PictureFile, ProcessedPicture};
 pub use jobs::purge_trash;
 pub use processor::PictureProcessor;
-pub use store::{AddResult, MediaItem, add as add_picture, find_pictures, newest_addresses, pictures_in, set_alt};
+pub use store::{
+    AddResult, MediaItem, add as add_picture, delete_unused_pictures, find_pictures, has_picture, newest_addresses,
+    pictures_in, restore_picture, set_alt,
+};
 
 use crate::http::Routes;
 use crate::staff::{Role, StaffRoutes};

@@ -260,6 +260,34 @@ pub async fn restore(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
     Ok(())
 }
 
+pub async fn has_picture(db: impl SqliteExecutor<'_>, hash: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM media WHERE hash = ?)").bind(hash).fetch_one(db).await
+}
+
+/// Takes a picture out of the trash if it is there. False if there is no such picture.
+pub async fn restore_picture(tx: &mut SqliteConnection, hash: &str) -> sqlx::Result<bool> {
+    let is_trashed: Option<bool> = sqlx::query_scalar("SELECT trashed_at IS NOT NULL FROM media WHERE hash = ?")
+        .bind(hash)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if is_trashed == Some(true) {
+        sqlx::query("UPDATE media SET trashed_at = NULL WHERE hash = ?").bind(hash).execute(tx).await?;
+    }
+    Ok(is_trashed.is_some())
+}
+
+/// Deletes those of the pictures that no text uses.
+pub async fn delete_unused_pictures(tx: &mut SqliteConnection, ids: &[i64]) -> sqlx::Result<()> {
+    sqlx::query(
+        "DELETE FROM media AS m
+         WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.hash = m.hash)",
+    )
+    .bind(json!(ids).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn count_trashed_before(db: impl SqliteExecutor<'_>, before: Timestamp) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT count(*) FROM media WHERE trashed_at <= ?").bind(before.to_sqlx()).fetch_one(db).await
 }

@@ -1,35 +1,36 @@
 //! Pages that come from another site.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use crate::pages::page_form::PageForm;
 use crate::pages::slugs::slug_problem;
 use crate::pages::store;
 use crate::posts::PostForm;
 
-/// Inserts a page outside the menu and the footer, and returns its ID and slug.
-///
-/// A slug that belongs to another part of the site or to another page gets an ending.
+/// The slug of an imported page, with an ending if the slug belongs to another part of the site.
+pub fn importable_slug(wanted: &str) -> String {
+    match slug_problem(wanted) {
+        Some(_) => format!("{wanted}-page"),
+        None => wanted.to_owned(),
+    }
+}
+
+pub async fn is_slug_taken(db: impl SqliteExecutor<'_>, slug: &str) -> sqlx::Result<bool> {
+    Ok(store::slug_owner(db, slug, 0).await?.is_some())
+}
+
+/// Inserts a page outside the menu and the footer, with a slug that no other page has, and returns its ID.
 pub async fn insert_imported(
     tx: &mut SqliteConnection,
     text: &PostForm,
     is_public: bool,
     by: &str,
     written_at: Timestamp,
-) -> sqlx::Result<(i64, String)> {
-    let wanted = match slug_problem(&text.slug) {
-        Some(_) => format!("{}-page", text.slug),
-        None => text.slug.clone(),
-    };
-    let (mut slug, mut number) = (wanted.clone(), 1);
-    while store::slug_owner(&mut *tx, &slug, 0).await?.is_some() {
-        number += 1;
-        slug = format!("{wanted}-{number}");
-    }
+) -> sqlx::Result<i64> {
     let action = if is_public { "publish" } else { "save" };
-    let text = PostForm { slug: slug.clone(), action: action.to_owned(), ..text.clone() };
+    let text = PostForm { action: action.to_owned(), ..text.clone() };
+    let slug = text.slug.clone();
     let form = PageForm { text, placement: "none".to_owned(), ..PageForm::default() };
-    let id = store::create(tx, &form, &slug, by, written_at).await?;
-    Ok((id, slug))
+    store::create(tx, &form, &slug, by, written_at).await
 }

@@ -14,7 +14,7 @@ mod slugs;
 mod store;
 
 pub use advice::{AdviceOffer, offers};
-pub use imported::insert_imported;
+pub use imported::{importable_slug, insert_imported, is_slug_taken};
 pub use jobs::purge_trash;
 pub use seed::seed;
 pub use store::{SetupState, accept_findings, public_slugs, setup_state};

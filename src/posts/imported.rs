@@ -18,7 +18,7 @@ pub enum ImportedState {
     Published(Timestamp),
 }
 
-/// Inserts a post and returns its ID and slug. A number is appended to a slug that another post has.
+/// Inserts a post with a slug that no other post has, and returns its ID.
 ///
 /// `written_at` becomes the time of its first version, so that the post does not look changed today.
 pub async fn insert_imported(
@@ -28,9 +28,8 @@ pub async fn insert_imported(
     by: &str,
     written_at: Timestamp,
     now: Timestamp,
-) -> sqlx::Result<(i64, String)> {
-    let slug = store::unique_slug(tx, &form.slug, 0).await?;
-    let id = store::create(tx, form, &slug, by, written_at).await?;
+) -> sqlx::Result<i64> {
+    let id = store::create(tx, form, &form.slug, by, written_at).await?;
     match state {
         ImportedState::Draft => {}
         ImportedState::InReview => {
@@ -46,5 +45,5 @@ pub async fn insert_imported(
             store::publish(tx, id, None, at).await?;
         }
     }
-    Ok((id, slug))
+    Ok(id)
 }

@@ -27,7 +27,7 @@ pub use public::{drafts, in_review, newest, returned, scheduled, slugs};
 pub use reading_time::reading_time;
 pub use seed::{sample_post, seed};
 pub use stale_posts::{CheckedPosts, RecordSnapshot, stale_posts};
-pub use store::{accept_findings, add_redirect};
+pub use store::{accept_findings, add_redirect, is_slug_taken};
 pub use workflow::{PostInReview, ScheduledPost, empty_trash, publish_due};
 
 use crate::http::{CacheRule, Routes};

@@ -52,7 +52,9 @@ pub use markdown::{
 pub use pagination::Pagination;
 pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_address, picture_hash, picture_hashes};
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
-pub use rich_text::{ConversionError, file_to_markdown, html_title, html_to_markdown, pasted_to_markdown};
+pub use rich_text::{
+    ConversionError, article_to_markdown, file_to_markdown, html_title, html_to_markdown, pasted_to_markdown,
+};
 pub use submitted_fields::{SubmittedFields, is_secret_field};
 pub use text_diff::{DiffPart, DiffRow, text_diff};
 pub use text_merge::{MergedFields, merge_forms};
@@ -62,4 +64,4 @@ pub use text_normalizer::{
     closest_term, correction_lengths, fold_accents, folded_words, is_stop_word, is_word_char, normalized_name,
     singular, split_words, word_forms,
 };
-pub use upload::{Upload, UploadedFile, UploadedFiles};
+pub use upload::{StreamedFile, Upload, UploadedFile, UploadedFiles};

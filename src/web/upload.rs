@@ -3,9 +3,10 @@
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
-use actix_multipart::Multipart;
-use actix_multipart::MultipartError;
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -144,6 +145,85 @@ impl FromRequest for UploadedFiles {
             parts_left: MAX_PARTS,
         });
         ready(files)
+    }
+}
+
+/// Extractor of a form with one large file, which the handler reads in parts.
+pub struct StreamedFile {
+    /// `None` for a form without files.
+    parts: Option<Multipart>,
+    field: Option<Field>,
+    announced_bytes: u64,
+}
+
+impl StreamedFile {
+    /// Maximum bytes of the file.
+    pub const MAX_BYTES: u64 = 500 * 1024 * 1024;
+    /// Bytes of the body in memory at a time.
+    const MAX_BUFFER_BYTES: usize = 512 * 1024;
+    /// Times the deadline of other forms from staff.
+    const DEADLINE_FACTOR: u32 = 4;
+    /// Bytes of a refused file that are read and discarded. A browser shows the response only after it has sent the body.
+    const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
+
+    /// Opens the file and returns its name, shortened to 100 characters. `None` if no file was chosen.
+    pub async fn open(&mut self) -> Result<Option<String>, PageError> {
+        let Some(parts) = &mut self.parts else { return Ok(None) };
+        let mut parts_left = MAX_PARTS;
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|error| multipart_error(&error))?;
+            parts_left = parts_left.checked_sub(1).ok_or(PageError::PayloadTooLarge)?;
+            let name = part.content_disposition().and_then(|about| about.get_filename()).unwrap_or_default();
+            let name = displayed_file_name(name);
+            if !name.is_empty() {
+                self.field = Some(part);
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Length of the request according to its head; 0 if it is not announced.
+    pub fn announced_bytes(&self) -> u64 {
+        self.announced_bytes
+    }
+
+    /// The next part of the opened file.
+    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, PageError> {
+        let Some(field) = &mut self.field else { return Ok(None) };
+        let chunk = field.next().await.transpose().map_err(|error| multipart_error(&error))?;
+        if chunk.is_none() {
+            // It must not be read beyond its end.
+            self.field = None;
+        }
+        Ok(chunk)
+    }
+
+    /// Reads and discards the rest of a file that is refused.
+    pub async fn discard(mut self) {
+        let mut left = Self::DISCARD_LIMIT;
+        while let Ok(Some(chunk)) = self.next_chunk().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+    }
+}
+
+impl FromRequest for StreamedFile {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let payload = TimedPayload::of(request, payload).with_more_time(Self::DEADLINE_FACTOR);
+        let file = payload.reserve(Self::MAX_BUFFER_BYTES).map(|payload| Self {
+            parts: (!is_urlencoded(request)).then(|| Multipart::new(request.headers(), payload)),
+            field: None,
+            announced_bytes: length.unwrap_or_default(),
+        });
+        ready(file)
     }
 }
 

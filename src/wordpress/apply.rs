@@ -1,15 +1,17 @@
-//! Applies a plan: adds everything in the caller's transaction.
+//! Applies a plan: first the pictures, then all posts and pages in one transaction.
 
-use std::io::{BufRead, BufReader, Seek};
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::db::Database;
 use crate::posts::{self, ImportedState};
-use crate::wordpress::plan::Plan;
+use crate::wordpress::plan::{Plan, items};
 use crate::wordpress::planned_item::PlannedItem;
+use crate::wordpress::progress::{Outdated, Progress, ProgressReporter, Step};
+use crate::wordpress::staged_pictures::{add_to_media, confirm_in_media, delete_pending};
 use crate::wordpress::store::{self, Imported};
+use crate::wordpress::work_folder::WorkFolder;
 use crate::{draws, pages, staff};
 
 /// What to do with texts in which the fact check found errors and that would be public.
@@ -32,38 +34,75 @@ pub fn rejection_reason(plan: &Plan, decision: &ErrorDecision) -> Option<String>
     })
 }
 
-/// Adds everything that was planned. An error means that nothing must be committed.
+/// Imports everything that was planned, or nothing. `also` runs in the transaction of the posts and pages.
 ///
 /// # Errors
-/// Also if the site has changed since the plan was made.
+/// [`Outdated`] if the site has changed since the plan was made.
 pub async fn apply(
-    tx: &mut SqliteConnection,
-    plan: &mut Plan,
-    decision: &ErrorDecision,
-    by: &str,
+    db: &Database,
+    plan: &Plan,
+    folder: &WorkFolder,
+    (decision, by): (&ErrorDecision, &str),
     now: Timestamp,
+    report: ProgressReporter<'_>,
+    also: impl AsyncFnOnce(&mut SqliteConnection) -> Result<()>,
 ) -> Result<()> {
     if let Some(reason) = rejection_reason(plan, decision) {
         bail!("{reason}");
     }
-    if draws::record_version(&mut *tx).await? != plan.record_version {
-        bail!("the draw record has changed in the meantime; check the report again");
+    // Of an import that was killed.
+    delete_pending(db).await?;
+    let added = async {
+        add_to_media(db, &plan.pictures, folder, by, now, report).await?;
+        let mut tx = db.begin_write().await?;
+        also(&mut tx).await?;
+        add_everything(&mut tx, plan, folder, (decision, by), now, report).await?;
+        tx.commit().await?;
+        Ok(())
+    };
+    let added = added.await;
+    if added.is_err() {
+        delete_pending(db).await?;
     }
-    let known = store::imported_items(&mut *tx, &plan.report.site).await?;
-    plan.pictures.add_to_media(tx, by, now).await?;
-    plan.items.rewind()?;
-    for line in BufReader::new(&plan.items).lines() {
-        let item: PlannedItem = serde_json::from_str(&line?).context("the temporary file is damaged")?;
+    added
+}
+
+async fn add_everything(
+    tx: &mut SqliteConnection,
+    plan: &Plan,
+    folder: &WorkFolder,
+    (decision, by): (&ErrorDecision, &str),
+    now: Timestamp,
+    report: ProgressReporter<'_>,
+) -> Result<()> {
+    let source = &plan.report.site;
+    if draws::record_version(&mut *tx).await? != plan.record_version {
+        bail!(Outdated("The draw record has changed."));
+    }
+    let known = store::imported_items(&mut *tx, source).await?;
+    confirm_in_media(tx, &plan.pictures).await?;
+    let total = u64::try_from(plan.item_count())?;
+    let (mut posts, mut pages) = (0, 0);
+    for item in items(folder)? {
+        let item = item?;
         if known.contains(&item.id) {
-            bail!("another import has added the same posts in the meantime; check the report again");
+            bail!(Outdated("Another import has added the same posts."));
         }
-        add_item(tx, &plan.report.site, item, decision, by, now).await?;
+        *(if item.is_page { &mut pages } else { &mut posts }) += 1;
+        add_item(tx, source, item, decision, by, now).await?;
+        let done = u64::try_from(posts + pages)?;
+        report(Progress {
+            posts,
+            pages,
+            pictures: plan.pictures.len(),
+            ..Progress::of(Step::AddingTexts, done, total)
+        })?;
     }
     for (from, to) in &plan.picture_paths {
         store::add_redirect(tx, from, to).await?;
     }
     store::add_redirect(tx, "/feed", "/news/feed.atom").await?;
-    let subject = format!("{}: {}", plan.report.site, plan.report.summary());
+    let subject = format!("{source}: {}", plan.report.summary());
     staff::audit(tx, now, by, "imported a WordPress export", &subject).await?;
     Ok(())
 }
@@ -75,10 +114,18 @@ async fn add_item(
     decision: &ErrorDecision,
     by: &str,
     now: Timestamp,
-) -> sqlx::Result<()> {
+) -> Result<()> {
     let has_errors = !item.errors.is_empty() && item.will_be_public();
     if has_errors && *decision == ErrorDecision::Drafts {
         item.state = ImportedState::Draft;
+    }
+    let slug = item.form.slug.clone();
+    let is_taken = match item.is_page {
+        true => pages::is_slug_taken(&mut *tx, &slug).await?,
+        false => posts::is_slug_taken(&mut *tx, &slug, 0).await?,
+    };
+    if is_taken {
+        bail!(Outdated("An address of the imported texts is now used by another text."));
     }
     let accepted: Vec<&str> = item.errors.iter().map(String::as_str).collect();
     let reason = match decision {
@@ -86,13 +133,13 @@ async fn add_item(
         _ => None,
     };
     let (imported, address) = if item.is_page {
-        let (id, slug) = pages::insert_imported(tx, &item.form, item.is_public(), by, item.written_at).await?;
+        let id = pages::insert_imported(tx, &item.form, item.is_public(), by, item.written_at).await?;
         if let Some(reason) = reason {
             pages::accept_findings(tx, id, &accepted, reason, by, now).await?;
         }
         (Imported::Page(id), format!("/{slug}"))
     } else {
-        let (id, slug) = posts::insert_imported(tx, &item.form, item.state, by, item.written_at, now).await?;
+        let id = posts::insert_imported(tx, &item.form, item.state, by, item.written_at, now).await?;
         if let Some(reason) = reason {
             posts::accept_findings(tx, id, &accepted, reason, by, now).await?;
         }

@@ -1,85 +1,68 @@
 //! Text of a WordPress post as Markdown: block markup, shortcodes, pictures and embedded content.
 
-use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::web::{html_to_markdown, plain_text};
+use crate::web::{article_to_markdown, plain_text};
+use crate::wordpress::converted_text::{ConvertedText, KnownPicture, PictureReference};
+use crate::wordpress::html_tags::{attribute, escape, regex, unescape};
+use crate::wordpress::links::{change_links, linked_pictures};
 use crate::wordpress::paragraphs::add_paragraphs;
+use crate::wordpress::shortcodes::{count_shortcodes, expand_shortcodes};
 
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<img\b[^>]*>"));
-static ATTRIBUTE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"(?is)([a-z][a-z0-9_:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#));
-static CAPTION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?is)\[caption\b[^\]]*\]\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*?)\[/caption\]")
-});
-static EMBED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)\[embed\b[^\]]*\](.*?)\[/embed\]"));
-static SHORTCODE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\[(\[?)(/?)([A-Za-z][A-Za-z0-9_-]*)((?:\s[^\[\]<>]*)?)/?\]"));
-static SHORTCODE_END: LazyLock<Regex> = LazyLock::new(|| regex(r"\[/([A-Za-z][A-Za-z0-9_-]*)\]"));
 /// Block without content, which WordPress renders: `<!-- wp:latest-posts {"postsToShow":3} /-->`.
 static DYNAMIC_BLOCK: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?s)<!--\s*wp:([a-z0-9/-]+)(?:\s+\{[^>]*?\})?\s*/-->"));
+/// Marks of the end of the beginning and of the pages of a text.
+static MORE_MARK: LazyLock<Regex> = LazyLock::new(|| regex(r"(?s)<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->"));
+/// Cover block whose picture is a background: `<div role="img" style="background-image:url(…)"></div>`.
+static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?is)<div\b[^>]*\bwp-block-cover__image-background\b[^>]*\bbackground-image:\s*url\(['"]?([^)'"]+)['"]?\)[^>]*>"#,
+    )
+});
+/// Picture with a link to its own file, which WordPress adds to show it larger.
+static LINK_TO_OWN_FILE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?is)<a\b[^>]*\bhref\s*=\s*["'][^"']+\.(?:jpe?g|png|webp|gif|avif)(?:\?[^"']*)?["'][^>]*>\s*(<img\b[^>]*>)\s*</a>"#,
+    )
+});
+/// Second link of a file block.
+static FILE_BUTTON: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<a\b[^>]*\bwp-block-file__button\b[^>]*>.*?</a>"));
 static EMBEDDED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?is)<(iframe|video|audio|embed|object)\b[^>]*>"));
 /// Elements that the conversion drops with their content, because they are not part of the text of a web page.
 static DROPPED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)<(/?)(?:aside|nav|footer|button|textarea|select)\b[^>]*>"));
-static SIZE_SUFFIX: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:-\d+x\d+|-scaled|-rotated)(\.[A-Za-z]+)$"));
 static FIGURE_TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)</?figure\b[^>]*>"));
 static IMAGE_CLASS: LazyLock<Regex> = LazyLock::new(|| regex(r"\bwp-image-(\d+)\b"));
-
 static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)</?[a-z][^<>]*>"));
-
-/// Compiles a pattern of this file; the tests use every pattern.
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"))
-}
 
 /// Start of the text that names a missing picture.
 const MISSING_PICTURE: &str = "[picture ";
 
-/// Picture in a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PictureReference {
-    pub address: String,
-    /// ID of its attachment.
-    pub attachment_id: Option<i64>,
-    pub alt: String,
+/// Replaces the backgrounds of cover blocks by pictures.
+pub fn show_backgrounds(html: &str) -> String {
+    let replaced = BACKGROUND.replace_all(html, |cover: &Captures<'_>| {
+        let (tag, address) = (&cover[0], &cover[1]);
+        let class = attribute(tag, "class").unwrap_or_default();
+        let alt = attribute(tag, "aria-label").unwrap_or_default();
+        format!(
+            "<img class=\"{}\" src=\"{}\" alt=\"{}\">{tag}",
+            escape(&class),
+            escape(&unescape(address)),
+            escape(&alt)
+        )
+    });
+    replaced.into_owned()
 }
 
-impl PictureReference {
-    /// Address of the original file, without the suffix of a smaller size.
-    pub fn original_address(&self) -> String {
-        let path = self.address.split(['?', '#']).next().unwrap_or_default();
-        SIZE_SUFFIX.replace(path, "$1").into_owned()
-    }
-
-    /// File name for the report.
-    pub fn file_name(&self) -> &str {
-        self.address.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default()
-    }
-}
-
-/// Address and alternative text of an imported picture.
-pub type KnownPicture = (String, String);
-
-/// Result of a conversion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConvertedText {
-    pub markdown: String,
-    /// Names of shortcodes and blocks that stay as text, with their numbers.
-    pub shortcodes: BTreeMap<String, usize>,
-    /// Embedded content, such as videos, that became links.
-    pub embedded: usize,
-    /// File names of pictures that were not found.
-    pub missing: Vec<String>,
-}
-
-/// Pictures of a text, in their order.
-pub fn pictures(html: &str) -> Vec<PictureReference> {
-    IMAGE.find_iter(html).map(|tag| picture_reference(tag.as_str())).filter(|found| !found.address.is_empty()).collect()
+/// Pictures of a text, in their order, then those to which it links.
+pub fn pictures(html: &str, site: &str) -> Vec<PictureReference> {
+    let shown = IMAGE.find_iter(html).map(|tag| picture_reference(tag.as_str()));
+    shown.chain(linked_pictures(html, site)).filter(|found| !found.address.is_empty()).collect()
 }
 
 /// Converts the text of a post. `site` is the address of the old site: links to it become paths.
@@ -88,8 +71,10 @@ pub fn pictures(html: &str) -> Vec<PictureReference> {
 pub fn to_markdown(html: &str, site: &str, find: &dyn Fn(&PictureReference) -> Option<KnownPicture>) -> ConvertedText {
     let mut converted = ConvertedText::default();
     let mut html = html.replace("\r\n", "\n").replace('\0', "");
-    html = CAPTION.replace_all(&html, "<figure>$1<figcaption>$2</figcaption></figure>").into_owned();
-    html = EMBED.replace_all(&html, "\n\n$1\n\n").into_owned();
+    html = MORE_MARK.replace_all(&html, "").into_owned();
+    html = FILE_BUTTON.replace_all(&html, "").into_owned();
+    html = LINK_TO_OWN_FILE.replace_all(&html, "$1").into_owned();
+    html = expand_shortcodes(&html, &mut converted.layout);
     html = DYNAMIC_BLOCK
         .replace_all(&html, |block: &Captures<'_>| {
             let name = &block[1];
@@ -130,11 +115,11 @@ pub fn to_markdown(html: &str, site: &str, find: &dyn Fn(&PictureReference) -> O
         })
         .into_owned();
     html = open_figures(&html);
-    html = local_links(html, site);
+    html = change_links(&html, site, find, &mut converted);
     if !html.contains("<!-- wp:") {
         html = add_paragraphs(&html);
     }
-    converted.markdown = html_to_markdown(&html).trim().to_owned();
+    converted.markdown = article_to_markdown(&html).trim().to_owned();
     converted
 }
 
@@ -167,23 +152,6 @@ pub fn first_paragraph(markdown: &str) -> &str {
     markdown.split("\n\n").find(is_text).unwrap_or_default()
 }
 
-/// Counts shortcodes that WordPress would replace. A word in square brackets alone, such as `[sic]`, is text.
-fn count_shortcodes(html: &str, counts: &mut BTreeMap<String, usize>) {
-    let ends: HashSet<&str> = SHORTCODE_END.captures_iter(html).filter_map(|end| Some(end.get(1)?.as_str())).collect();
-    for shortcode in SHORTCODE.captures_iter(html) {
-        let (is_escaped, is_end, name, attributes) =
-            (!shortcode[1].is_empty(), !shortcode[2].is_empty(), &shortcode[3], &shortcode[4]);
-        let is_shortcode = attributes.contains('=')
-            || name.contains(['-', '_'])
-            || shortcode[0].ends_with("/]")
-            || matches!(name, "gallery" | "playlist" | "audio" | "video")
-            || ends.contains(name);
-        if is_shortcode && !is_escaped && !is_end {
-            *counts.entry(name.to_owned()).or_default() += 1;
-        }
-    }
-}
-
 fn picture_reference(tag: &str) -> PictureReference {
     let class = attribute(tag, "class").unwrap_or_default();
     // Scripts that load pictures late keep the address in another attribute.
@@ -194,22 +162,6 @@ fn picture_reference(tag: &str) -> PictureReference {
         attachment_id: IMAGE_CLASS.captures(&class).and_then(|found| found[1].parse().ok()),
         alt: attribute(tag, "alt").map(|alt| plain_line(&alt, 300)).unwrap_or_default(),
     }
-}
-
-/// Value of an attribute, with the entities of HTML that WordPress writes.
-fn attribute(tag: &str, wanted: &str) -> Option<String> {
-    let found = ATTRIBUTE.captures_iter(tag).find(|found| found[1].eq_ignore_ascii_case(wanted))?;
-    let value = found.get(2).or(found.get(3)).or(found.get(4))?.as_str();
-    Some(unescape(value))
-}
-
-fn unescape(text: &str) -> String {
-    let text = text.replace("&quot;", "\"").replace("&#039;", "'").replace("&#8217;", "’").replace("&nbsp;", " ");
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&#038;", "&").replace("&amp;", "&")
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Turns the figures around missing pictures into ordinary blocks, because a figure without a picture has no text.
@@ -239,23 +191,6 @@ fn open_figures(html: &str) -> String {
     }
     result.push_str(&html[written..]);
     result
-}
-
-/// Turns links to the old site into paths, which redirect to the new addresses.
-fn local_links(mut html: String, site: &str) -> String {
-    let host = site.split_once("://").map_or(site, |(_, rest)| rest).split('/').next().unwrap_or_default();
-    let host = host.trim_start_matches("www.");
-    if host.is_empty() {
-        return html;
-    }
-    for scheme in ["https://", "http://"] {
-        for prefix in ["", "www."] {
-            for quote in ['"', '\''] {
-                html = html.replace(&format!("href={quote}{scheme}{prefix}{host}/"), &format!("href={quote}/"));
-            }
-        }
-    }
-    html
 }
 
 #[cfg(test)]

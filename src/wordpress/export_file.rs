@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use zip::ZipArchive;
 
 use crate::wordpress::picture_files::PictureFiles;
+use crate::wordpress::work_folder::{WorkFolder, disk_error};
+use crate::wordpress::wxr::WxrError;
 use crate::wordpress::wxr_reader::WxrReader;
 
 /// Maximum bytes of the XML in a zip, or of the file.
@@ -24,40 +26,30 @@ pub struct ExportFile {
 }
 
 impl ExportFile {
-    /// Opens a file. Pictures are looked for in `folder`, or else in the uploads folder beside the file.
-    pub fn open(path: &Path, folder: Option<&Path>) -> Result<Self> {
+    /// Opens a file. Pictures are looked for in `pictures`, or else in the uploads folder beside the file.
+    ///
+    /// A zip is unpacked into the folder of the import.
+    pub fn open(path: &Path, pictures: Option<&Path>, folder: &WorkFolder) -> Result<Self> {
         let shown = path.display();
         let mut file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
         ensure!(file.metadata()?.is_file(), "cannot read {shown}: it is not a file");
         if is_zip(&mut file).with_context(|| format!("cannot read {shown}"))? {
-            ensure!(folder.is_none(), "a zip contains its pictures: use it without a folder");
-            return Self::from_zip(file);
+            ensure!(pictures.is_none(), "a zip contains its pictures: use it without a folder");
+            return Self::from_zip(file, folder);
         }
         let beside = path.parent().unwrap_or(Path::new("."));
         let default = || PICTURE_FOLDERS.iter().map(|name| beside.join(name)).find(|folder| folder.is_dir());
-        let pictures = match folder.map(Path::to_path_buf).or_else(default) {
+        let pictures = match pictures.map(Path::to_path_buf).or_else(default) {
             Some(folder) => PictureFiles::in_folder(&folder)?,
             None => PictureFiles::none(),
         };
         let len = file.metadata()?.len();
-        ensure!(len <= MAX_XML_BYTES, "the file is larger than {} MB", MAX_XML_BYTES / 1024 / 1024);
-        Ok(Self { xml: file, len, pictures })
+        ensure!(len <= MAX_XML_BYTES, "The file is larger than {} MB.", MAX_XML_BYTES / 1024 / 1024);
+        Self::from_xml(file, len, pictures)
     }
 
-    /// Opens an uploaded file.
-    pub fn from_bytes(content: &[u8]) -> Result<Self> {
-        let mut file = tempfile::tempfile().context("cannot create a temporary file")?;
-        file.write_all(content).context("cannot write a temporary file")?;
-        file.rewind()?;
-        if is_zip(&mut file)? {
-            return Self::from_zip(file);
-        }
-        let len = u64::try_from(content.len())?;
-        Ok(Self { xml: file, len, pictures: PictureFiles::none() })
-    }
-
-    fn from_zip(file: File) -> Result<Self> {
-        let mut zip = ZipArchive::new(file).context("the zip is damaged")?;
+    fn from_zip(file: File, folder: &WorkFolder) -> Result<Self> {
+        let mut zip = ZipArchive::new(file).context("The zip is damaged.")?;
         let is_export = |name: &str| {
             let path = Path::new(name);
             path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
@@ -66,15 +58,35 @@ impl ExportFile {
         let names = zip.file_names().filter_map(Result::ok).map(Cow::into_owned);
         let exports: Vec<String> = names.filter(|name| is_export(name)).collect();
         let [name] = exports.as_slice() else {
-            bail!("the zip must contain one XML file, but it contains {}", exports.len());
+            bail!("The zip must contain one XML file, but it contains {}.", exports.len());
         };
-        // Unpacked once, because the file is read twice. Deleted by the system when it is closed.
-        let mut xml = tempfile::tempfile().context("cannot create a temporary file")?;
-        let mut packed = zip.by_name(name).context("the zip is damaged")?.take(MAX_XML_BYTES + 1);
-        let len = io::copy(&mut packed, &mut xml).context("the zip is damaged")?;
+        let mut packed = zip.by_name(name).context("The zip is damaged.")?;
+        folder.ensure_free(packed.size().min(MAX_XML_BYTES))?;
+        // Unpacked once, because the file is read twice.
+        let mut xml = folder.create_file("xml")?;
+        let (mut buffer, mut len) = (vec![0; 64 * 1024], 0);
+        loop {
+            let count = packed.read(&mut buffer).context("The zip is damaged.")?;
+            if count == 0 {
+                break;
+            }
+            len += u64::try_from(count)?;
+            ensure!(len <= MAX_XML_BYTES, "The file in the zip is larger than {} MB.", MAX_XML_BYTES / 1024 / 1024);
+            xml.write_all(&buffer[..count]).map_err(|error| disk_error(error, "cannot write a file of the import"))?;
+        }
         drop(packed);
-        ensure!(len <= MAX_XML_BYTES, "the file in the zip is larger than {} MB", MAX_XML_BYTES / 1024 / 1024);
-        Ok(Self { xml, len, pictures: PictureFiles::in_zip(zip) })
+        Self::from_xml(xml, len, PictureFiles::in_zip(zip))
+    }
+
+    fn from_xml(mut xml: File, len: u64, pictures: PictureFiles) -> Result<Self> {
+        xml.rewind()?;
+        let mut start = vec![];
+        Read::by_ref(&mut xml).take(2).read_to_end(&mut start)?;
+        // A program on Windows has changed the encoding. WordPress cannot do that.
+        if matches!(start.as_slice(), [0xFF, 0xFE] | [0xFE, 0xFF] | [b'<', 0] | [0, b'<']) {
+            return Err(WxrError::Encoding("UTF-16".to_owned()).into());
+        }
+        Ok(Self { xml, len, pictures })
     }
 
     /// Reader of the entries, from the start of the file.

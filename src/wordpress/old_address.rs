@@ -47,9 +47,70 @@ pub fn without_ending(path: &str) -> (String, bool) {
     (format!("/{}", segments.join("/")), is_feed)
 }
 
+/// Closest page for a list of the old site that nothing was stored for: of an author, a time, a topic or a page of a list.
+///
+/// The path is a normalized one.
+pub fn old_path_target(path: &str) -> Option<String> {
+    let (path, _) = without_ending(path);
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let is_number = |text: &str, len: usize| text.len() <= len && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = |text: &str| text.len() == 4 && is_number(text, 4);
+    match segments.as_slice() {
+        // `/page/2`, whose ending was removed.
+        [] | ["blog"] | ["author" | "category" | "tag" | "type", _, ..] => Some("/news".to_owned()),
+        [year] if is_year(year) => Some("/news".to_owned()),
+        [year, month] if is_year(year) && is_number(month, 2) => Some("/news".to_owned()),
+        [year, month, day] if is_year(year) && is_number(month, 2) && is_number(day, 2) => Some("/news".to_owned()),
+        ["index.php" | "home"] => Some("/".to_owned()),
+        ["search", words] => Some(search(words)),
+        _ => None,
+    }
+}
+
+/// Closest page for a parameter of the old front page, if nothing was stored for its value: the outer value is `None` for a
+/// parameter that WordPress does not have, the inner one if there is no such page.
+#[expect(clippy::option_option, reason = "two different answers")]
+pub fn old_query_target(name: &str, value: &str) -> Option<Option<String>> {
+    match name {
+        "p" | "page_id" | "attachment_id" => Some(None),
+        "cat" | "tag" | "author" | "author_name" | "m" | "paged" | "category_name" => Some(Some("/news".to_owned())),
+        "feed" => Some(Some("/news/feed.atom".to_owned())),
+        "s" => Some(Some(search(value))),
+        _ => None,
+    }
+}
+
+fn search(words: &str) -> String {
+    let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+    format!("/search?q={words}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_of_the_old_site_lead_to_the_closest_page() {
+        for path in ["/author/sheraz", "/author/sheraz/page/2", "/2023", "/2023/07", "/2023/07/04", "/tag/x", "/page/2"]
+        {
+            assert_eq!(old_path_target(path).as_deref(), Some("/news"), "{path}");
+        }
+        assert_eq!(old_path_target("/search/two words&x").as_deref(), Some("/search?q=two+words%26x"));
+        for path in ["/2023/07/a-post", "/20234", "/2023/777", "/about", "/wp-login.php", "/author", "/xmlrpc.php"] {
+            assert_eq!(old_path_target(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn queries_of_the_old_site_lead_to_paths_of_this_site() {
+        assert_eq!(
+            old_query_target("s", "https://evil.example"),
+            Some(Some("/search?q=https%3A%2F%2Fevil.example".into()))
+        );
+        assert_eq!(old_query_target("feed", "rss2"), Some(Some("/news/feed.atom".into())));
+        assert_eq!(old_query_target("p", "1"), Some(None));
+        assert_eq!(old_query_target("utm_source", "x"), None);
+    }
 
     #[test]
     fn addresses_are_compared_without_case_slashes_and_escapes() {

@@ -1,229 +1,57 @@
-//! Plan of an import: reads the file, converts and checks every text, and changes nothing.
+//! Plan of an import: everything that it would add. Reading the file makes it, and it waits in the folder of the import.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 
-use anyhow::{Context, Result, ensure};
-use jiff::Timestamp;
-use sqlx::SqlitePool;
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 
-use crate::draws::TokenValues;
-use crate::fact_check::{Finding, Severity};
-use crate::media::PictureProcessor;
-use crate::posts::{ImportedState, RecordSnapshot};
-use crate::wordpress::content::{ConvertedText, KnownPicture, PictureReference, pictures, plain_line, to_markdown};
-use crate::wordpress::export_file::ExportFile;
-use crate::wordpress::index::Index;
-use crate::wordpress::old_address::old_path;
+use crate::http::sha256_hex;
 use crate::wordpress::planned_item::PlannedItem;
 use crate::wordpress::report::Report;
-use crate::wordpress::staged_pictures::StagedPictures;
-use crate::wordpress::store;
-use crate::wordpress::wxr::{Item, WxrEntry};
+use crate::wordpress::staged_pictures::StagedPicture;
+use crate::wordpress::work_folder::{WorkFolder, disk_error};
 
-/// Everything that an import would add.
+/// Names of the files in the folder of the import.
+const PLAN: &str = "plan";
+pub(super) const ITEMS: &str = "items";
+
+/// Everything that an import would add. Its texts and pictures are in files beside it.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub report: Report,
-    /// Planned items, one per line. Deleted by the system when it is closed.
-    pub(super) items: File,
-    pub(super) pictures: StagedPictures,
+    pub(super) pictures: Vec<StagedPicture>,
     /// Old addresses of pictures with the new ones.
     pub(super) picture_paths: Vec<(String, String)>,
     /// Version of the draw record that the texts were compared with.
     pub(super) record_version: String,
 }
 
-/// Progress of reading the file, in bytes of both readings.
-pub struct Progress<'a> {
-    pub total: u64,
-    pub report: &'a mut dyn FnMut(u64, u64),
-}
-
-struct Planner<'a> {
-    db: &'a SqlitePool,
-    /// `None` for a report without processed pictures.
-    processor: Option<&'a PictureProcessor>,
-    now: Timestamp,
-    index: Index,
-    record: RecordSnapshot,
-    /// Items that were imported before, or earlier in the file.
-    known: HashSet<i64>,
-    topics: BTreeSet<String>,
-    report: Report,
-    pictures: StagedPictures,
-    picture_paths: HashMap<String, String>,
-}
-
-/// Plans the import of a file. Memory depends on the number of items, not on the length of their texts.
-pub async fn plan(
-    db: &SqlitePool,
-    export: &mut ExportFile,
-    processor: Option<&PictureProcessor>,
-    now: Timestamp,
-    progress: Progress<'_>,
-) -> Result<Plan> {
-    let Progress { total, report } = progress;
-    let index = Index::read(export, &mut |position| report(position, 2 * total))?;
-    ensure!(!index.site.is_empty(), "the file does not name its site (wp:base_blog_url)");
-    let mut planner = Planner {
-        db,
-        processor,
-        now,
-        known: store::imported_items(db, &index.site).await?,
-        record: RecordSnapshot::load(db).await?,
-        topics: BTreeSet::new(),
-        report: Report { site: index.site.clone(), authors: index.author_count(), ..Report::default() },
-        pictures: StagedPictures::default(),
-        picture_paths: HashMap::new(),
-        index,
-    };
-    let mut items = BufWriter::new(tempfile::tempfile().context("cannot create a temporary file")?);
-    let mut entries = export.entries()?;
-    while let Some(entry) = entries.next_entry()? {
-        if let WxrEntry::Item(item) = entry
-            && let Some(planned) = planner.plan_item(&item, export).await?
-        {
-            serde_json::to_writer(&mut items, &planned)?;
-            items.write_all(b"\n").context("cannot write a temporary file")?;
-        }
-        report(total + entries.position(), 2 * total);
-    }
-    report(2 * total, 2 * total);
-    let mut items = items.into_inner().context("cannot write a temporary file")?;
-    items.rewind()?;
-    let Planner { mut report, pictures, picture_paths, record, topics, .. } = planner;
-    report.topics = topics.len();
-    report.pictures = pictures.len();
-    report.refused_pictures.clone_from(&pictures.refused);
-    let picture_paths = picture_paths.into_iter().collect();
-    Ok(Plan { report, items, pictures, picture_paths, record_version: record.version })
-}
-
-impl Planner<'_> {
-    /// Plans a post or page that is new. Counts everything else.
-    async fn plan_item(&mut self, item: &Item, export: &mut ExportFile) -> Result<Option<PlannedItem>> {
-        self.report.comments += item.comments;
-        match item.kind.as_str() {
-            "post" | "page" => {}
-            // Pictures are imported with the texts that show them.
-            "attachment" => return Ok(None),
-            kind => {
-                *self.report.other_kinds.entry(kind.to_owned()).or_default() += 1;
-                return Ok(None);
-            }
-        }
-        if matches!(item.status.as_str(), "trash" | "auto-draft") {
-            self.report.in_trash += 1;
-            return Ok(None);
-        }
-        if !self.known.insert(item.id) {
-            self.report.known += 1;
-            return Ok(None);
-        }
-        let text = self.convert(&item.content, export).await?;
-        let excerpt = to_markdown(&item.excerpt, &self.index.site, &|_| None).markdown;
-        let (mut planned, mut lost) = PlannedItem::new(item, &text, &excerpt, &self.index, self.now);
-        self.check_rules(&mut planned, &mut lost).await?;
-        if !planned.is_page {
-            self.add_cover(item, &mut planned, export, &mut lost).await?;
-        }
-        let findings = self.record.findings_at(&planned.form, planned.written_at).await?;
-        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-        planned.errors = findings.iter().filter(is_error).map(Finding::key).collect();
-        self.topics.extend(planned.form.topic_list());
-        self.report.add(&planned, &text, lost, &findings);
-        Ok(Some(planned))
+impl Plan {
+    /// Plan in the folder of an import. Fails if another version of the program made it.
+    pub fn load(folder: &WorkFolder) -> Result<Self> {
+        serde_json::from_reader(BufReader::new(folder.open_file(PLAN)?))
+            .context("the plan of the import cannot be read")
     }
 
-    /// Applies the rules of publication. A text that breaks one becomes a draft.
-    async fn check_rules(&self, planned: &mut PlannedItem, lost: &mut Vec<String>) -> Result<()> {
-        let form = &planned.form;
-        let mut problems: Vec<String> = if form.is_too_long() {
-            form.length_errors().iter().map(|(_, sentence)| sentence.clone()).collect()
-        } else {
-            let texts: Vec<&str> = form.texts().into_iter().map(|(_, text)| text).collect();
-            let token_values = TokenValues::for_texts(self.db, &texts).await?;
-            form.errors(&token_values, false).iter().map(|(_, sentence)| sentence.clone()).collect()
-        };
-        if form.body.trim().is_empty() {
-            problems.push("It has no text.".to_owned());
-        }
-        if !problems.is_empty() && planned.will_be_public() {
-            lost.push(format!("it becomes a draft: {}", problems.join(" ")));
-            planned.state = ImportedState::Draft;
-        }
-        Ok(())
+    pub(super) fn store(&self, folder: &WorkFolder) -> Result<()> {
+        let mut file = BufWriter::new(folder.create_file(PLAN)?);
+        let written = serde_json::to_writer(&mut file, self).map_err(std::io::Error::from);
+        written.and_then(|()| file.flush()).map_err(|error| disk_error(error, "cannot write a file of the import"))
     }
 
-    async fn convert(&mut self, html: &str, export: &mut ExportFile) -> Result<ConvertedText> {
-        let mut known: HashMap<String, KnownPicture> = HashMap::new();
-        for picture in pictures(html) {
-            if let Some(found) = self.import_picture(&picture, export).await? {
-                known.insert(picture.address, found);
-            }
-        }
-        Ok(to_markdown(html, &self.index.site, &|picture| known.get(&picture.address).cloned()))
+    /// Changes when the import would add or report something else.
+    pub fn fingerprint(&self) -> String {
+        sha256_hex(self.report.lines().join("\n"))
     }
 
-    async fn add_cover(
-        &mut self,
-        item: &Item,
-        planned: &mut PlannedItem,
-        export: &mut ExportFile,
-        lost: &mut Vec<String>,
-    ) -> Result<()> {
-        let Some(attachment) = item.thumbnail_id.and_then(|id| self.index.attachment(id)).cloned() else {
-            return Ok(());
-        };
-        let reference =
-            PictureReference { address: attachment.address, attachment_id: item.thumbnail_id, alt: String::new() };
-        match self.import_picture(&reference, export).await? {
-            Some((address, alt)) => {
-                planned.form.cover = address;
-                planned.form.cover_alt = alt;
-            }
-            None => {
-                self.report.missing_pictures += 1;
-                lost.push(format!("cover picture not found: {}", reference.file_name()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Address and alternative text of a picture. Prefers the original file to the size that the text shows.
-    async fn import_picture(
-        &mut self,
-        picture: &PictureReference,
-        export: &mut ExportFile,
-    ) -> Result<Option<KnownPicture>> {
-        let attachment = picture.attachment_id.and_then(|id| self.index.attachment(id));
-        let original = picture.original_address();
-        let addresses = [
-            attachment.map(|attachment| attachment.address.as_str()),
-            Some(original.as_str()),
-            Some(picture.address.as_str()),
-        ];
-        let found = addresses.into_iter().flatten().find_map(|address| export.pictures.find(address));
-        let Some(path) = found.map(str::to_owned) else { return Ok(None) };
-        let alts = [Some(picture.alt.as_str()), attachment.map(|attachment| attachment.alt.as_str())];
-        let alt = alts.into_iter().flatten().find(|alt| !alt.trim().is_empty());
-        let alt = alt.map_or_else(|| name_as_text(&path), |alt| plain_line(alt, 300));
-        let Some(address) = self.pictures.stage(&mut export.pictures, &path, &alt, self.processor).await? else {
-            return Ok(None);
-        };
-        for old in [&picture.address, &original] {
-            if let Some(path) = old_path(old) {
-                self.picture_paths.insert(path, address.clone());
-            }
-        }
-        Ok(Some((address, alt)))
+    /// Number of posts and pages to add.
+    pub(super) fn item_count(&self) -> usize {
+        self.report.posts.total() + self.report.pages.total()
     }
 }
 
-/// File name as alternative text: `2023/07/draw-252.jpg` becomes `draw 252`.
-fn name_as_text(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    stem.replace(['-', '_', '[', ']'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+/// Items of the plan in a folder, in the order of the file.
+pub(super) fn items(folder: &WorkFolder) -> Result<impl Iterator<Item = Result<PlannedItem>>> {
+    let lines = BufReader::new(folder.open_file(ITEMS)?).lines();
+    Ok(lines.map(|line| serde_json::from_str(&line?).context("the file of texts is damaged")))
 }

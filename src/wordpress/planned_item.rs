@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::posts::{ImportedState, PostForm};
 use crate::web::{office_time_zone, slug};
-use crate::wordpress::content::{ConvertedText, first_paragraph, plain_line, short_text};
+use crate::wordpress::content::{first_paragraph, plain_line, short_text};
+use crate::wordpress::converted_text::ConvertedText;
 use crate::wordpress::index::Index;
 use crate::wordpress::old_address::old_path;
 use crate::wordpress::wxr::Item;
@@ -31,6 +32,12 @@ pub struct PlannedItem {
     pub topic_paths: Vec<(String, String)>,
     /// Keys of the errors that the fact check found.
     pub errors: Vec<String>,
+}
+
+/// Slug on the old site, decoded, if it cannot be used here.
+pub fn unusable_slug(item: &Item) -> Option<String> {
+    let decoded = percent_encoding::percent_decode_str(&item.slug).decode_utf8_lossy();
+    (!item.slug.is_empty() && !is_valid_slug(&item.slug)).then(|| decoded.chars().take(100).collect())
 }
 
 impl PlannedItem {
@@ -84,8 +91,22 @@ impl PlannedItem {
         if item.other_fields > 0 {
             lost.push(format!("{} custom fields", item.other_fields));
         }
+        if item.is_sticky {
+            lost.push("it was pinned to the top of the list: it is listed by its date".to_owned());
+        }
+        if is_page && item.parent != 0 {
+            let above = index.page_title(item.parent).filter(|title| !title.is_empty());
+            let above = above.map_or(String::new(), |title| format!(" “{}”", plain_line(title, 100)));
+            lost.push(format!("it was below the page{above}: pages here are not below each other"));
+        }
         let parameter = if is_page { "page_id" } else { "p" };
-        let old_paths = old_path(&item.link).into_iter().chain([format!("/?{parameter}={}", item.id)]).collect();
+        let own = old_path(&item.link).into_iter().chain([format!("/?{parameter}={}", item.id)]);
+        // Pages that showed one picture of the text.
+        let attachments = index.attachments().filter(|(_, attachment)| attachment.parent == item.id);
+        let attachments = attachments.flat_map(|(id, attachment)| {
+            old_path(&attachment.page).into_iter().chain([format!("/?attachment_id={id}")])
+        });
+        let old_paths = own.chain(attachments).collect();
         (Self { id: item.id, is_page, state, written_at, form, old_paths, topic_paths, errors: vec![] }, lost)
     }
 
@@ -109,12 +130,13 @@ fn time_of(item: &Item) -> Option<Timestamp> {
 
 /// Slug of the old site if it is a valid one, or else one from the title.
 fn slug_of(item: &Item, title: &str) -> String {
-    let is_valid = |slug: &str| {
-        (1..=90).contains(&slug.len())
-            && !slug.starts_with('-')
-            && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    if is_valid(&item.slug) { item.slug.clone() } else { slug(title) }
+    if is_valid_slug(&item.slug) { item.slug.clone() } else { slug(title) }
+}
+
+fn is_valid_slug(slug: &str) -> bool {
+    (1..=90).contains(&slug.len())
+        && !slug.starts_with('-')
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Search text without the variables of plugins, such as `%%title%% %%sep%%`.
@@ -143,7 +165,8 @@ fn topics(item: &Item, index: &Index, lost: &mut Vec<String>) -> (String, Vec<(S
             paths.push((format!("/tag/{}", topic.slug), name));
         } else {
             paths.push((format!("/category/{}", topic.slug), name.clone()));
-            paths.push((index.category_path(&topic.slug), name));
+            paths.push((index.category_path(&topic.slug), name.clone()));
+            paths.extend(index.category_id(&topic.slug).map(|id| (format!("/?cat={id}"), name)));
         }
     }
     (topics, paths)

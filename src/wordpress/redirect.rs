@@ -8,23 +8,21 @@ use sqlx::SqlitePool;
 
 use crate::http::moved_permanently;
 use crate::services::Services;
-use crate::wordpress::old_address::{normalized, without_ending};
+use crate::wordpress::converted_text::original_address;
+use crate::wordpress::old_address::{normalized, old_path_target, old_query_target, without_ending};
 use crate::wordpress::store;
 
-/// Query parameters of the front page that select a post or page on a WordPress site.
-const OLD_PARAMETERS: [&str; 2] = ["p", "page_id"];
-
-/// Middleware: redirects an address that is not found here, and `/?p=123`, if an imported text had it.
+/// Middleware: redirects an address that is not found here, and `/?p=123`, if the old site had it.
+///
+/// All targets are paths of this site.
 pub async fn redirect_old_addresses(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_read
-        && request.path() == "/"
-        && let Some(old) = old_query(request.query_string())
-    {
-        match store::find_redirect(Services::of(request.request()).db.read(), &old).await {
+    if is_read && request.path() == "/" && !request.query_string().is_empty() {
+        let db = Services::of(request.request()).db.clone();
+        match address_of_query(db.read(), request.query_string()).await {
             Ok(Some(to)) => return Ok(request.into_response(moved_permanently(&to))),
             Ok(None) => {}
             Err(error) => tracing::warn!("cannot look for an old address: {error:#}"),
@@ -35,7 +33,7 @@ pub async fn redirect_old_addresses(
     if !is_read || response.status() != StatusCode::NOT_FOUND || path.starts_with("/admin") {
         return Ok(response);
     }
-    let moved = new_address(Services::of(response.request()).db.read(), path).await;
+    let moved = address_of_path(Services::of(response.request()).db.read(), path).await;
     match moved {
         Ok(Some(to)) => Ok(response.into_response(moved_permanently(&to))),
         Ok(None) => Ok(response),
@@ -46,16 +44,27 @@ pub async fn redirect_old_addresses(
     }
 }
 
-/// `/?p=123` for the query `p=123&utm_source=x`.
-fn old_query(query: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
-        let name = OLD_PARAMETERS.iter().find(|known| **known == name)?;
-        let id: u64 = value.parse().ok()?;
-        Some(format!("/?{name}={id}"))
-    })
+/// New address for the query of the old front page. Other parameters, such as `utm_source`, are ignored.
+async fn address_of_query(db: &SqlitePool, query: &str) -> sqlx::Result<Option<String>> {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let found = match &*name {
+            "p" | "page_id" | "attachment_id" | "cat" => {
+                let Ok(id) = value.parse::<u64>() else { continue };
+                store::find_redirect(db, &format!("/?{name}={id}")).await?
+            }
+            "tag" => store::find_redirect(db, &format!("/tag/{}", value.to_lowercase())).await?,
+            _ => None,
+        };
+        let Some(closest) = old_query_target(&name, &value) else { continue };
+        if found.is_some() {
+            return Ok(found);
+        }
+        return Ok(if store::has_items(db).await? { closest } else { None });
+    }
+    Ok(None)
 }
 
-async fn new_address(db: &SqlitePool, path: &str) -> sqlx::Result<Option<String>> {
+async fn address_of_path(db: &SqlitePool, path: &str) -> sqlx::Result<Option<String>> {
     let Some(path) = normalized(path) else { return Ok(None) };
     if let Some(to) = store::find_redirect(db, &path).await? {
         return Ok(Some(to));
@@ -65,5 +74,15 @@ async fn new_address(db: &SqlitePool, path: &str) -> sqlx::Result<Option<String>
         // All feeds of the old site.
         return store::find_redirect(db, "/feed").await;
     }
-    if shorter == path { Ok(None) } else { store::find_redirect(db, &shorter).await }
+    for other in [shorter, original_address(&path)] {
+        if other != path
+            && let Some(to) = store::find_redirect(db, &other).await?
+        {
+            return Ok(Some(to));
+        }
+    }
+    match old_path_target(&path) {
+        Some(to) if store::has_items(db).await? => Ok(Some(to)),
+        _ => Ok(None),
+    }
 }

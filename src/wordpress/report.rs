@@ -1,17 +1,19 @@
 //! Report of an import, before anything is changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::fact_check::{Finding, Severity};
 use crate::posts::ImportedState;
 use crate::web::{plural, plural_len};
-use crate::wordpress::content::ConvertedText;
+use crate::wordpress::converted_text::ConvertedText;
 use crate::wordpress::planned_item::PlannedItem;
 
 /// Findings that are listed. The others are counted.
 const MAX_LISTED_FINDINGS: usize = 20_000;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     pub site: String,
     /// New posts and pages by state.
@@ -28,7 +30,13 @@ pub struct Report {
     /// Items of types that have no place here, by type.
     pub other_kinds: BTreeMap<String, usize>,
     pub shortcodes: BTreeMap<String, usize>,
+    /// Shortcodes of page builders that only arranged their content.
+    pub layout: BTreeMap<String, usize>,
     pub embedded: usize,
+    /// Names of files on the old site to which texts still link.
+    pub linked_files: BTreeSet<String>,
+    /// Names of files of the old site that no text uses.
+    pub unused_files: Vec<String>,
     pub missing_pictures: usize,
     /// Sentences about pictures that cannot be used.
     pub refused_pictures: Vec<String>,
@@ -41,7 +49,7 @@ pub struct Report {
     pub public_with_errors: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateCounts {
     pub published: usize,
     pub scheduled: usize,
@@ -50,18 +58,18 @@ pub struct StateCounts {
 }
 
 /// What a text would lose.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Loss {
     pub title: String,
     pub what: Vec<String>,
 }
 
 /// Finding of the fact check with the title of its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportedFinding {
     pub title: String,
     pub is_error: bool,
-    pub label: &'static str,
+    pub label: String,
     pub sentence: String,
     pub reason: String,
 }
@@ -110,6 +118,13 @@ impl Report {
         if text.embedded > 0 {
             lost.push(format!("embedded content: becomes a link ({})", text.embedded));
         }
+        for (name, count) in &text.layout {
+            *self.layout.entry(name.clone()).or_default() += count;
+        }
+        if !text.files.is_empty() {
+            lost.push(format!("links to files that stay on the old site: {}", text.files.join(", ")));
+        }
+        self.linked_files.extend(text.files.iter().cloned());
         if !text.missing.is_empty() {
             lost.push(format!("pictures not found: {}", text.missing.join(", ")));
         }
@@ -119,7 +134,12 @@ impl Report {
         if !lost.is_empty() {
             self.losses.push(Loss { title: title.clone(), what: lost });
         }
+        // A summary that was made from the text has the same findings.
+        let mut listed = BTreeSet::new();
         for finding in findings {
+            if !listed.insert((&finding.sentence, &finding.reason)) {
+                continue;
+            }
             let is_error = finding.severity == Severity::Error;
             self.errors += usize::from(is_error);
             self.hints += usize::from(!is_error);
@@ -127,7 +147,7 @@ impl Report {
                 self.findings.push(ReportedFinding {
                     title: title.clone(),
                     is_error,
-                    label: finding.rule.label(),
+                    label: finding.rule.label().to_owned(),
                     sentence: finding.sentence.clone(),
                     reason: finding.reason.clone(),
                 });
@@ -179,6 +199,32 @@ impl Report {
                 format!("{name}: stays as text {}", plural(i64::try_from(*count).unwrap_or(i64::MAX), "time", "times")),
             );
         }
+        let layout: usize = self.layout.values().sum();
+        let names = self.layout.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        add(
+            layout,
+            format!(
+                "{} of a page builder: removed, their text stays ({names})",
+                plural_len(layout, "layout element", "layout elements")
+            ),
+        );
+        add(
+            self.embedded,
+            format!(
+                "{}: shown as links",
+                plural_len(self.embedded, "embedded video or map", "embedded videos or maps")
+            ),
+        );
+        let files: Vec<&str> = self.linked_files.iter().map(String::as_str).collect();
+        let linked = plural_len(files.len(), "file that is not imported", "files that are not imported");
+        add(files.len(), format!("links to {linked}: they still point to the old site ({})", listed(&files)));
+        let unused: Vec<&str> = self.unused_files.iter().map(String::as_str).collect();
+        let count = plural_len(
+            unused.len(),
+            "file of the old site that no text uses",
+            "files of the old site that no text uses",
+        );
+        add(unused.len(), format!("{count}: not imported ({})", listed(&unused)));
         let missing = plural_len(self.missing_pictures, "picture was", "pictures were");
         add(self.missing_pictures, format!("{missing} not found: the file names stay in the text"));
         lines.extend(self.refused_pictures.iter().map(|sentence| format!("picture: {sentence}")));
@@ -203,5 +249,15 @@ impl Report {
             (plural_len(self.errors, "possible error", "possible errors"), plural_len(self.hints, "hint", "hints"));
         lines.push(format!("check    {errors}, {hints}"));
         lines
+    }
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const MAX_NAMES: usize = 30;
+    let shown = names.iter().take(MAX_NAMES).copied().collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(MAX_NAMES) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
     }
 }

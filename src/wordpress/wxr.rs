@@ -19,6 +19,9 @@ pub struct Author {
 /// Category or tag with its place below another category.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Category {
+    /// ID in addresses such as `/?cat=3`.
+    pub id: i64,
+    pub is_tag: bool,
     pub slug: String,
     /// Slug of the category above, or empty.
     pub parent: String,
@@ -42,6 +45,10 @@ pub struct Item {
     /// HTML, with or without block markup.
     pub content: String,
     pub excerpt: String,
+    /// ID of the page above, or of the text with which an attachment was uploaded; 0 without one.
+    pub parent: i64,
+    /// Whether it was pinned to the top of the list.
+    pub is_sticky: bool,
     /// Publication in the time zone of the old site, `2023-07-04 09:00:00`.
     pub date: String,
     /// Publication in UTC; zeros for a draft.
@@ -78,7 +85,10 @@ pub enum WxrError {
         "The file contains a document type (<!DOCTYPE …>), which a WordPress export never has. It was not read further."
     )]
     DocumentType,
-    #[error("The file is encoded as {0}. Export it again as UTF-8.")]
+    #[error(
+        "The file is encoded as {0}, but WordPress writes UTF-8. Download the export again, and do not open and save it in \
+         another program."
+    )]
     Encoding(String),
     #[error("The file ends in the middle. Download the export again.")]
     Incomplete,

@@ -142,13 +142,15 @@ impl<R: BufRead> WxrReader<R> {
         if is_open(3, "wp:comment") || (is_open(4, "wp:meta_value") && !META_KEYS.contains(&&*self.meta.0)) {
             return Ok(());
         }
+        // Control characters have no place in XML, but WordPress writes them.
+        let text = text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'), "");
         if is_open(2, "item") {
             self.item_bytes += text.len();
         }
         if self.text.len() + text.len() > MAX_TEXT_BYTES || self.item_bytes > 2 * MAX_TEXT_BYTES {
             return Err(WxrError::TooLarge(self.position()));
         }
-        self.text.push_str(text);
+        self.text.push_str(&text);
         Ok(())
     }
 
@@ -159,13 +161,18 @@ impl<R: BufRead> WxrReader<R> {
         let parent = self.open.last().cloned().unwrap_or_default();
         match (self.open.len(), parent.as_str(), name.as_str()) {
             (2, _, "wp:wxr_version") => self.is_wxr = true,
-            (2, _, "wp:base_blog_url") => return Ok(Some(WxrEntry::Site(text.trim().to_owned()))),
+            // Replaced by the address of the blog, if the file contains it.
+            (2, _, "wp:base_blog_url" | "link") => return Ok(Some(WxrEntry::Site(text.trim().to_owned()))),
             (2, _, "wp:author") => return Ok(Some(WxrEntry::Author(take(&mut self.author)))),
-            (2, _, "wp:category" | "wp:tag") => return Ok(Some(WxrEntry::Category(take(&mut self.category)))),
+            (2, _, "wp:category" | "wp:tag") => {
+                self.category.is_tag = name == "wp:tag";
+                return Ok(Some(WxrEntry::Category(take(&mut self.category))));
+            }
             (2, _, "item") => return Ok(Some(WxrEntry::Item(Box::new(take(&mut self.item))))),
             (3, "wp:author", "wp:author_login") => self.author.login = text,
             (3, "wp:author", "wp:author_display_name") => self.author.display_name = text,
             (3, "wp:category", "wp:category_nicename") | (3, "wp:tag", "wp:tag_slug") => self.category.slug = text,
+            (3, "wp:category" | "wp:tag", "wp:term_id") => self.category.id = text.trim().parse().unwrap_or_default(),
             (3, "wp:category", "wp:category_parent") => self.category.parent = text,
             (3, "wp:category", "wp:cat_name") | (3, "wp:tag", "wp:tag_name") => self.category.name = text,
             (3, "item", _) => self.set_field(&name, text),
@@ -191,6 +198,8 @@ impl<R: BufRead> WxrReader<R> {
             "wp:post_date" => item.date = text.trim().to_owned(),
             "wp:post_date_gmt" => item.date_gmt = text.trim().to_owned(),
             "wp:post_password" => item.is_protected = !text.is_empty(),
+            "wp:post_parent" => item.parent = text.trim().parse().unwrap_or_default(),
+            "wp:is_sticky" => item.is_sticky = text.trim() == "1",
             "wp:attachment_url" => item.file_url = text.trim().to_owned(),
             "wp:comment" => item.comments += 1,
             "category" => {

@@ -61,6 +61,35 @@ async fn axe_finds_no_violations_on_a_form_kept_after_sign_out() {
     faults.assert_none();
 }
 
+#[actix_web::test]
+async fn axe_finds_no_violations_on_the_pages_of_an_import() {
+    let (Some(axe), Some(browser)) = (axe(), Browser::open().await) else { return };
+    let site = Site::start().await;
+    page_list::sign_in(&browser, &site).await;
+    // Held until the page of the progress has been checked.
+    let mut lock = site.running.services.db.lock_import().unwrap();
+    let file = site.dir.path().join("export.xml");
+    std::fs::write(&file, include_str!("../data/wordpress.xml")).unwrap();
+    browser.goto(&format!("{}/admin/posts/import", site.base)).await;
+    browser.choose_file("File", &file).await;
+    browser.click("main .actions button").await;
+    let pages = async || vec![PageVisit::page("/admin/posts/import/1"), PageVisit::page("/admin/posts/import")];
+    for heading in ["Import in progress", "Import report", "Import complete"] {
+        browser.goto(&format!("{}/admin/posts/import/1", site.base)).await;
+        browser.expect_heading(heading).await;
+        assert_no_violations(&axe, &browser, &site, pages().await).await;
+        match heading {
+            "Import in progress" => drop(lock.take()),
+            "Import report" => {
+                browser.goto(&format!("{}/admin/posts/import/1", site.base)).await;
+                browser.click("label[for=decision-drafts]").await;
+                browser.click("form:not([action$=cancellation]) .actions button").await;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Verifies that axe really checks pages.
 #[actix_web::test]
 async fn axe_reports_violations_on_a_bad_page() {

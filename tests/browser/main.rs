@@ -22,5 +22,6 @@ mod screenshots;
 mod two_factor;
 mod unsaved_text;
 mod visitor;
+mod wordpress_import;
 mod workflow;
 mod writing;

@@ -220,12 +220,16 @@ pub async fn admin_pages_are_shown_only_to_signed_in_staff(front: &ProxiedSite) 
     assert_eq!(stranger.get("/health").await.text, "alive\n");
 }
 
-/// Bodies of 12 MB reach the site where pictures are uploaded, and nowhere else.
+/// Bodies of 12 MB reach the site where pictures or an export of WordPress are uploaded, and nowhere else.
 pub async fn only_uploads_of_pictures_may_be_large(front: &ProxiedSite) {
     let admin = front.admin().await;
     let large = [pictures::jpeg(40, 20), vec![0; 12 * 1024 * 1024]].concat();
     let page = pictures::upload(&admin, &[("large.jpg", &large)]).await;
     assert_eq!((page.status, page.location()), (303, "/admin/media/1"), "{}", page.text);
+    let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"export.xml\"\r\n\r\n";
+    let body = [head.as_bytes(), &large, b"\r\n--x--\r\n"].concat();
+    let page = admin.post_body("/admin/posts/import", "multipart/form-data; boundary=x", body).await;
+    assert_eq!((page.status, page.location()), (303, "/admin/posts/import/1"), "{}", page.text);
     let page = feeds::upload(&admin, "large.json", &large).await;
     // Caddy answers 502 to a body over its limit.
     assert!([413, 502].contains(&page.status), "{}", page.status);

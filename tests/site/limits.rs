@@ -13,7 +13,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MEGABYTE: usize = 1024 * 1024;
 
 /// Routes that read no body because their forms have only a button, and their response status.
-const BODYLESS_ROUTES: [&str; 33] = [
+const BODYLESS_ROUTES: [&str; 34] = [
     "/admin/account/sessions/{id}/removal 303",
     "/admin/draws/{number}/posts 303",
     "/admin/inquiries/templates/{id}/archive 303",
@@ -25,6 +25,7 @@ const BODYLESS_ROUTES: [&str; 33] = [
     // Reads files only.
     "/admin/media 422",
     "/admin/posts/import 422",
+    "/admin/posts/import/{id}/cancellation 404",
     "/admin/media/{id}/restoration 404",
     "/admin/media/{id}/trash 404",
     "/admin/occupations/lists/{id}/reopening 422",

@@ -220,7 +220,8 @@ const NON_PUBLIC_TABLES: [&str; 47] = [
     "staff_totp",
     "page_revisions",
     "wordpress_items",
-    "wordpress_uploads",
+    "wordpress_imports",
+    "wordpress_pending_pictures",
     "write_check",
 ];
 

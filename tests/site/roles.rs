@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 146] = [
+const ROLE_TABLE: [(Role, &str, &str); 148] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -109,6 +109,8 @@ const ROLE_TABLE: [(Role, &str, &str); 146] = [
     (Publisher, "POST", "/admin/posts/import"),
     (Publisher, "GET", "/admin/posts/import/{id}"),
     (Publisher, "POST", "/admin/posts/import/{id}"),
+    (Publisher, "POST", "/admin/posts/import/{id}/cancellation"),
+    (Publisher, "GET", "/admin/posts/import/{id}/report.txt"),
     (Publisher, "GET", "/admin/draws/import"),
     (Publisher, "POST", "/admin/draws/import"),
     (Publisher, "GET", "/admin/draws/import/{id}"),

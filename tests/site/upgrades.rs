@@ -12,6 +12,9 @@ use crate::support::{PUBLIC_PAGES, STAFF_PAGES, Site, lock_sender};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// Tables that a later migration removes, because they contained only uploads that wait for a confirmation.
+const REMOVED_TABLES: [&str; 1] = ["wordpress_uploads"];
+
 /// Rows for the tables that a migration creates, so that every constraint is covered. They refer only to rows of earlier
 /// migrations.
 fn samples(version: i64) -> &'static str {
@@ -154,6 +157,11 @@ fn samples(version: i64) -> &'static str {
              VALUES ((SELECT max(id) FROM inquiry_events WHERE inquiry_id = 1), 1, 'a@b', 'a@b', 'visitor@example.com', 0, 'Re', '',
                      '[{\"name\":\"a.pdf\",\"size\":1}]');"
         }
+        19 => {
+            "INSERT INTO wordpress_imports (file_name, folder, received_at, received_by, state, ended_at)
+             VALUES ('export.xml', 'aa', '2026-11-22T08:59:00Z', 'Old Hand', 'imported', '2026-11-22T08:59:30Z');
+             INSERT INTO wordpress_pending_pictures SELECT min(id) FROM media;"
+        }
         _ => "",
     }
 }
@@ -207,7 +215,7 @@ async fn data_of_every_version_survives_the_upgrade() {
         // The sender would end the recorded outage.
         let _lock = lock_sender(&dir.path().join("data"));
         let site = Site::start_in(dir, &["--staff-inbox", "inbox@example.com"]).await;
-        for ((table, columns), rows) in &before {
+        for ((table, columns), rows) in before.iter().filter(|((table, _), _)| !REMOVED_TABLES.contains(&&**table)) {
             let sql = format!("SELECT {columns} FROM \"{table}\"");
             let now = texts(&mut site.running.services.db.read().acquire().await.unwrap(), sql).await;
             for row in rows {

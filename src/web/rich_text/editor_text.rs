@@ -82,11 +82,31 @@ fn is_html(text: &str) -> bool {
     }
 }
 
-fn markdown_for_editor(mut blocks: Vec<Block>) -> String {
-    // The title of a page is its only heading of level 1.
-    if blocks.iter().any(|block| matches!(block, Block::Heading(1, _))) {
-        lower_headings(&mut blocks);
+/// Converts the text of an article, which appears below its title: a heading of level 1 becomes one of level 2, and those
+/// below it move down with it.
+pub fn article_to_markdown(html: &str) -> String {
+    let mut blocks = read_html(html);
+    begin_below_title(&mut blocks);
+    write_markdown(&blocks)
+}
+
+/// The title of a page is its only heading of level 1.
+fn begin_below_title(blocks: &mut [Block]) {
+    if has_first_level(blocks) {
+        lower_headings(blocks);
     }
+}
+
+fn has_first_level(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| match block {
+        Block::Heading(level, _) => *level == 1,
+        Block::Quote(inner) => has_first_level(inner),
+        _ => false,
+    })
+}
+
+fn markdown_for_editor(mut blocks: Vec<Block>) -> String {
+    begin_below_title(&mut blocks);
     for block in &mut blocks {
         read_typed_heading(block);
     }

@@ -17,7 +17,7 @@ mod tests;
 mod word;
 mod writer;
 
-pub use editor_text::{ConversionError, file_to_markdown, pasted_to_markdown};
+pub use editor_text::{ConversionError, article_to_markdown, file_to_markdown, pasted_to_markdown};
 
 use html_reader::read_html;
 use writer::write_markdown;

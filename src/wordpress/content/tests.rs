@@ -1,5 +1,7 @@
 //! Tests of the conversion of texts.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn convert(html: &str) -> ConvertedText {
@@ -50,7 +52,7 @@ fn pictures_and_captions_are_kept_and_missing_pictures_named() {
     assert!(converted.markdown.contains("\"The caption\""), "{}", converted.markdown);
     assert!(text.contains("[picture lost-1024x768.png – Lost]"), "{text}");
     assert_eq!(converted.missing, ["lost-1024x768.png"]);
-    let found = pictures(html);
+    let found = pictures(html, "https://old.example");
     assert_eq!(found[0].attachment_id, Some(45));
     assert_eq!(found[1].original_address(), "https://old.example/wp-content/uploads/2023/07/lost.png");
 }
@@ -84,4 +86,75 @@ fn picture_that_is_missing_in_a_figure_is_named_with_its_caption() {
     let text = plain_text(&markdown);
     assert!(text.contains("[picture a.jpg]") && text.contains("Missing"), "{markdown}");
     assert!(markdown.contains("![B](/media/0123456789abcdef-800.jpg \"There\")"), "{markdown}");
+}
+
+#[test]
+fn headings_begin_below_the_title() {
+    for (html, expected) in [
+        ("<h1>A</h1><h2>B</h2><h3>C</h3><h6>D</h6>", vec!["## A", "### B", "#### C", "###### D"]),
+        ("<h2>A</h2><h3>B</h3>", vec!["## A", "### B"]),
+        ("<blockquote><h1>A</h1></blockquote><h2>B</h2>", vec!["> ## A", "### B"]),
+    ] {
+        assert_eq!(convert(html).markdown.split("\n\n").collect::<Vec<_>>(), expected, "{html}");
+    }
+}
+
+#[test]
+fn links_to_other_files_are_recorded() {
+    let converted = convert("<a href=\"https://old.example/wp-content/uploads/2023/fees.pdf\">Fees</a>");
+    assert_eq!(converted.markdown, "[Fees](https://old.example/wp-content/uploads/2023/fees.pdf)");
+    assert_eq!(converted.files, ["fees.pdf"]);
+}
+
+#[test]
+fn marks_of_the_beginning_and_of_pages_are_removed() {
+    let markdown = convert("One\n\n<!--more Go on-->\n\nTwo\n\n<!--nextpage-->\n\nThree").markdown;
+    assert_eq!(markdown, "One\n\nTwo\n\nThree");
+}
+
+#[test]
+fn backgrounds_of_covers_become_pictures_and_files_have_one_link() {
+    let html = "<div class=\"wp-block-cover\"><div role=\"img\" aria-label=\"Office\" class=\"wp-block-cover__image-background wp-image-45\" \
+                style=\"background-position:50% 50%;background-image:url(https://old.example/a.jpg)\"></div><p>Text</p></div>";
+    let markdown = convert(&show_backgrounds(html)).markdown;
+    assert!(markdown.contains("![Office](/media/0123456789abcdef-800.jpg)") && markdown.contains("Text"), "{markdown}");
+    let file = "<div class=\"wp-block-file\"><a href=\"https://x.example/a.pdf\">Fees</a>\
+                <a href=\"https://x.example/a.pdf\" class=\"wp-block-file__button\" download>Download</a></div>";
+    assert_eq!(convert(file).markdown, "[Fees](https://x.example/a.pdf)");
+}
+
+#[test]
+fn figures_without_pictures_keep_their_content() {
+    for (html, expected) in [
+        (
+            "<!-- wp:embed --><figure class=\"wp-block-embed\"><div class=\"wp-block-embed__wrapper\">\nhttps://youtu.be/x\n</div>\
+             <figcaption>A talk</figcaption></figure><!-- /wp:embed -->",
+            vec!["https://youtu.be/x", "A talk"],
+        ),
+        (
+            "<!-- wp:table --><figure class=\"wp-block-table\"><table><tbody><tr><td>Draw</td><td>CRS</td></tr>\
+             <tr><td>252</td><td>476</td></tr></tbody></table><figcaption>Draws</figcaption></figure><!-- /wp:table -->",
+            vec!["252", "476", "Draws"],
+        ),
+        (
+            "<!-- wp:pullquote --><figure class=\"wp-block-pullquote\"><blockquote><p>Quoted</p><cite>Somebody</cite></blockquote></figure>",
+            vec!["Quoted", "Somebody"],
+        ),
+        (
+            "<!-- wp:video --><figure class=\"wp-block-video\"><video src=\"https://x.example/a.mp4\"></video></figure>",
+            vec!["https://x.example/a.mp4"],
+        ),
+    ] {
+        let markdown = convert(html).markdown;
+        assert!(expected.iter().all(|part| markdown.contains(part)), "{html}\n{markdown}");
+    }
+}
+
+#[test]
+fn caption_of_a_picture_with_a_link_to_its_own_file_is_kept() {
+    let html = "[caption width=\"300\"]<a href=\"https://old.example/a.jpg?w=604\"><img class=\"wp-image-45\" src=\"a-300x200.jpg\" \
+                alt=\"A\" /></a> The caption[/caption]";
+    assert_eq!(convert(html).markdown, "![A](/media/0123456789abcdef-800.jpg \"The caption\")");
+    let other = "<a href=\"https://x.example/\"><img class=\"wp-image-45\" src=\"a.jpg\" alt=\"A\"></a>";
+    assert_eq!(convert(other).markdown, "[![A](/media/0123456789abcdef-800.jpg)](https://x.example/)");
 }

@@ -38,10 +38,24 @@ fn authors_categories_and_tags_are_read() {
     assert_eq!(
         read(&format!("{HEAD}{channel}{TAIL}")).unwrap(),
         [
+            // The channel, then the blog.
+            WxrEntry::Site(text("https://old.example")),
             WxrEntry::Site(text("https://old.example")),
             WxrEntry::Author(Author { login: text("sheraz"), display_name: text("Sheraz A.") }),
-            WxrEntry::Category(Category { slug: text("draws"), parent: text("news"), name: text("Draws & more") }),
-            WxrEntry::Category(Category { slug: text("crs"), parent: text(""), name: text("CRS") }),
+            WxrEntry::Category(Category {
+                id: 3,
+                is_tag: false,
+                slug: text("draws"),
+                parent: text("news"),
+                name: text("Draws & more")
+            }),
+            WxrEntry::Category(Category {
+                id: 0,
+                is_tag: true,
+                slug: text("crs"),
+                parent: text(""),
+                name: text("CRS")
+            }),
         ]
     );
 }
@@ -54,7 +68,7 @@ fn every_field_of_a_post_is_read() {
          <content:encoded><![CDATA[<p>One</p>]]]]><![CDATA[>]]></content:encoded><excerpt:encoded><![CDATA[Short]]></excerpt:encoded>\
          <wp:post_id>12</wp:post_id><wp:post_date><![CDATA[2023-07-04 14:00:00]]></wp:post_date>\
          <wp:post_date_gmt><![CDATA[2023-07-04 09:00:00]]></wp:post_date_gmt><wp:post_name>a-b</wp:post_name>\
-         <wp:status>publish</wp:status><wp:post_type>post</wp:post_type><wp:post_password>x</wp:post_password>\
+         <wp:status>publish</wp:status><wp:post_parent>4</wp:post_parent><wp:is_sticky>1</wp:is_sticky><wp:post_type>post</wp:post_type><wp:post_password>x</wp:post_password>\
          <category domain=\"category\" nicename=\"news\"><![CDATA[News]]></category>\
          <category><![CDATA[News]]></category><category domain=\"tag\"><![CDATA[CRS]]></category>\
          <category domain=\"post_tag\" nicename=\"crs\"><![CDATA[CRS]]></category>\
@@ -81,6 +95,8 @@ fn every_field_of_a_post_is_read() {
             excerpt: "Short".into(),
             date: "2023-07-04 14:00:00".into(),
             date_gmt: "2023-07-04 09:00:00".into(),
+            parent: 4,
+            is_sticky: true,
             is_protected: true,
             topics: vec![topic(false, "news", "News"), topic(true, "crs", "CRS")],
             thumbnail_id: Some(45),
@@ -104,6 +120,31 @@ fn document_types_are_refused_and_entities_are_not_expanded() {
         assert!(matches!(result, Err(WxrError::DocumentType)), "{document_type}: {result:?}");
     }
     assert_eq!(item("<title>a &b; c&nbsp;&quot;</title>").title, "a &b; c&nbsp;\"");
+}
+
+#[test]
+fn control_characters_are_removed_and_line_ends_kept() {
+    let post =
+        item("<title>a\u{8}b&#8;c\u{b}</title><content:encoded><![CDATA[one\u{1}\r\n\ttwo\u{7f}]]></content:encoded>");
+    assert_eq!((post.title.as_str(), post.content.as_str()), ("abc", "one\r\n\ttwo"));
+}
+
+#[test]
+fn byte_order_mark_is_accepted() {
+    let entries = read(&format!("\u{feff}{HEAD}<item><title>x</title></item>{TAIL}")).unwrap();
+    assert!(matches!(entries.last(), Some(WxrEntry::Item(_))));
+}
+
+#[test]
+fn topics_of_the_first_version_of_the_format_are_read_once() {
+    let file = format!(
+        "{HEAD}<item><category><![CDATA[News]]></category>\
+         <category domain=\"category\" nicename=\"news\"><![CDATA[News]]></category>\
+         <category domain=\"tag\" nicename=\"crs\"><![CDATA[CRS]]></category></item>{TAIL}"
+    )
+    .replace(">1.2<", ">1.0<");
+    let Some(WxrEntry::Item(item)) = read(&file).unwrap().into_iter().next_back() else { panic!("no item") };
+    assert_eq!(item.topics.iter().map(|topic| topic.name.as_str()).collect::<Vec<_>>(), ["News", "CRS"]);
 }
 
 #[test]
