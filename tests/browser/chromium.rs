@@ -280,6 +280,11 @@ impl Browser {
         assert_eq!(self.eval(&asked).await, true);
     }
 
+    /// Default font size of the browser in pixels, as visitors set it.
+    pub async fn set_font_size(&self, pixels: u32) {
+        self.devtools("Page.setFontSizes", json!({ "fontSizes": { "standard": pixels, "fixed": pixels } })).await;
+    }
+
     /// Colours that the visitor forces on all pages, as high-contrast modes do.
     pub async fn emulate_forced_colors(&self) {
         let features = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
