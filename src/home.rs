@@ -73,10 +73,7 @@ pub async fn show(layout: Layout, query: Query<HomeQuery>, services: Data<Servic
     }
     let occupations = with_thousands(occupations::count(db).await?);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    html(
-        status,
-        &HomePage { layout, draw, short_day, record_age, cut_offs, crs, score, errors, news, occupations },
-    )
+    html(status, &HomePage { layout, draw, short_day, record_age, cut_offs, crs, score, errors, news, occupations })
 }
 
 /// Number of the draw that a title names, such as `… in Express Entry draw 252`.

@@ -19,8 +19,9 @@ use crate::staff::{Role, StaffRoutes};
 
 /// Registers the admin pages, under `/admin`.
 pub fn admin_routes(routes: &mut StaffRoutes) {
-    routes
-        .get("/site", Role::Admin, admin::show)
-        .post("/site", Role::Admin, admin::save)
-        .get("/style", Role::Writer, style::show);
+    routes.get("/site", Role::Admin, admin::show).post("/site", Role::Admin, admin::save).get(
+        "/style",
+        Role::Writer,
+        style::show,
+    );
 }

@@ -78,7 +78,10 @@ impl OpeningHours {
         let minute = u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
         let today = self.periods_on(local.date());
         if let Some(period) = today.iter().find(|period| (period.opens..period.closes).contains(&minute)) {
-            return Some(OfficeStatus { is_open: true, text: format!("Open now, until {}", clock_text(period.closes)) });
+            return Some(OfficeStatus {
+                is_open: true,
+                text: format!("Open now, until {}", clock_text(period.closes)),
+            });
         }
         let later_today = today.iter().find(|period| period.opens > minute).map(|period| ("today".to_owned(), period));
         let next = later_today.or_else(|| {
@@ -245,7 +248,8 @@ mod tests {
             assert_eq!(parse_periods(text), Some(vec![Period { opens: 600, closes: 1080 }]), "{text}");
         }
         assert_eq!(parse_periods(" "), Some(vec![]));
-        for text in ["10", "closed", "18–10", "10–10", "10–24.01", "10.5–18", "9–12, 11–14", "10.60–18", "99999–100000"] {
+        for text in ["10", "closed", "18–10", "10–10", "10–24.01", "10.5–18", "9–12, 11–14", "10.60–18", "99999–100000"]
+        {
             assert_eq!(parse_periods(text), None, "{text}");
         }
         assert_eq!(parse_dates("2026-12-25\n\nMarch 20, 2027\n").map(|dates| dates.len()), Some(2));

@@ -84,11 +84,9 @@ async fn nothing_overlaps_overflows_or_is_cut_off() {
         return faults;";
     let mut found = vec![];
     for path in PAGES.into_iter().chain([receipt.as_str(), "/admin/style"]) {
-        for (setting, prepare) in [
-            ("as it is", ""),
-            ("right to left", "document.documentElement.dir = 'rtl'"),
-            ("200% text", ""),
-        ] {
+        for (setting, prepare) in
+            [("as it is", ""), ("right to left", "document.documentElement.dir = 'rtl'"), ("200% text", "")]
+        {
             browser.set_font_size(if setting == "200% text" { 32 } else { 16 }).await;
             browser.goto(&format!("{}{path}", site.base)).await;
             browser.find("main h1").await;
