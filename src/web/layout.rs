@@ -60,7 +60,7 @@ impl Layout {
     /// Domain of the site: `example.com`.
     pub fn domain(&self) -> &str {
         let (_, rest) = self.canonical.split_once("://").unwrap_or_default();
-        rest.split('/').next().unwrap_or_default()
+        rest.split(['/', ':']).next().unwrap_or_default()
     }
 
     /// Whether the navigation entry `path` is the current one.
