@@ -200,7 +200,7 @@ async fn home_page_shows_the_welcome_and_both_business_phones() {
 async fn application_ties_no_program_to_citizenship_residence_or_age() {
     let site = Site::start().await;
     let page = site.visitor().get("/apply").await;
-    let why = page.first("details");
+    let why = page.first("main details");
     assert!(!why.contains("decide which programs are open"), "{why}");
     assert!(why.contains("No Express Entry program depends on your citizenship or the country you live in."), "{why}");
     assert!(why.contains("No Express Entry program has an age limit."), "{why}");
