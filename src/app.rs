@@ -111,8 +111,14 @@ impl Application {
         let firm = Arc::new(CachedFirm::new(db.clone(), mail_settings.clone()).await?);
         let eraser = Arc::new(Eraser::new(db.clone(), SiteSecret::clone(&secret), eml_dir(&config.data_dir)));
         let metrics = Metrics::new(&db, clock.now());
-        let page_cache =
-            PageCache::new(db.clone(), clock.clone(), metrics.clone(), cache_rules(), config.page_cache_bytes);
+        let page_cache = PageCache::new(
+            db.clone(),
+            firm.clone(),
+            clock.clone(),
+            metrics.clone(),
+            cache_rules(),
+            config.page_cache_bytes,
+        );
         let notifier = Notifier::default();
         let smtp_utf8 = transport.smtp_utf8();
         let from = from_address(&db, &mail_settings, &base_url);

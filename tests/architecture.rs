@@ -25,7 +25,7 @@ const ALLOWED_IMPORTS: &[(&str, &[&str])] = &[
     ("http", &["secure_fs"]),
     ("web", &["http"]),
     ("metrics", &["db"]),
-    ("page_cache", &["http", "web", "db", "metrics", "services"]),
+    ("page_cache", &["http", "web", "db", "metrics", "site", "services"]),
     ("staff", &["http", "web", "db", "services"]),
     ("site", &["http", "web", "db", "staff", "media", "services"]),
     ("mail", &["secure_fs", "http", "web", "db", "staff", "services"]),

@@ -1,7 +1,8 @@
 //! Cache of the public pages in memory, invalidated by every change of content.
 //!
-//! A cache generation holds the pages of one content version and of one day in the office time zone, because pages show
-//! what is in effect today. A page is rendered once per generation.
+//! A cache generation holds the pages of one content version and of one period: until the offices open or close, or until
+//! midnight in the office time zone, because pages show what is in effect today and whether the offices are open. A page
+//! is rendered once per generation.
 
 mod cached_page;
 mod middleware;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use moka::future::Cache;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
@@ -26,7 +27,8 @@ use crate::db::Database;
 use crate::http::CacheRules;
 use crate::metrics::Metrics;
 use crate::page_cache::cached_page::CachedPage;
-use crate::web::office_time_zone;
+use crate::site::CachedFirm;
+use crate::web::OpeningHours;
 
 /// Interval of the check for changes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -34,6 +36,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// The current cache generation and the metrics of the cache. Shared by all workers.
 pub struct PageCache {
     db: Database,
+    firm: Arc<CachedFirm>,
     clock: Clock,
     metrics: Metrics,
     cache_rules: CacheRules,
@@ -61,7 +64,7 @@ impl CacheMetrics {
             "Pages rendered because they were not in the page cache",
             misses.clone(),
         );
-        let help = "Invalidations of the page cache, by a change of content or the start of a day";
+        let help = "Invalidations of the page cache, by a change of content, the opening hours or the start of a day";
         registry.register("page_cache_invalidations", help, invalidations.clone());
         registry.register("page_cache_bytes", "Estimated memory of the cached pages in bytes", bytes.clone());
     }
@@ -77,24 +80,17 @@ struct Generation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CacheVersion {
     content_version: i64,
-    /// Start of the day (inclusive) and its end (exclusive).
-    day: (Timestamp, Timestamp),
+    /// Start of the period (inclusive) and its end (exclusive).
+    period: (Timestamp, Timestamp),
 }
 
 impl CacheVersion {
-    fn for_version(content_version: i64, now: Timestamp) -> Self {
-        let day = now.to_zoned(office_time_zone()).start_of_day();
-        let next = day.as_ref().ok().and_then(|day| day.checked_add(1.day()).ok());
-        let day = match (day, next) {
-            (Ok(day), Some(next)) => (day.timestamp(), next.timestamp()),
-            // At the end of the range of dates: valid for this instant only.
-            _ => (now, now),
-        };
-        Self { content_version, day }
+    fn for_version(content_version: i64, now: Timestamp, opening_hours: &OpeningHours) -> Self {
+        Self { content_version, period: opening_hours.unchanged_period(now) }
     }
 
     fn matches(&self, content_version: i64, now: Timestamp) -> bool {
-        self.content_version == content_version && self.day.0 <= now && now < self.day.1
+        self.content_version == content_version && self.period.0 <= now && now < self.period.1
     }
 }
 
@@ -107,14 +103,22 @@ impl Generation {
 
 impl PageCache {
     /// Creates a cache of at most `max_bytes` for the pages that `cache_rules` name. With 0, every request is rendered.
-    pub fn new(db: Database, clock: Clock, metrics: Metrics, cache_rules: CacheRules, max_bytes: u64) -> Self {
+    pub fn new(
+        db: Database,
+        firm: Arc<CachedFirm>,
+        clock: Clock,
+        metrics: Metrics,
+        cache_rules: CacheRules,
+        max_bytes: u64,
+    ) -> Self {
         let initial =
-            Generation::new(CacheVersion { content_version: 0, day: (Timestamp::MIN, Timestamp::MIN) }, max_bytes);
+            Generation::new(CacheVersion { content_version: 0, period: (Timestamp::MIN, Timestamp::MIN) }, max_bytes);
         let current = RwLock::new(Arc::new(initial));
         let cache_metrics = CacheMetrics::default();
         metrics.register(|registry| cache_metrics.register(registry));
         Self {
             db,
+            firm,
             clock,
             metrics,
             cache_rules,
@@ -130,20 +134,23 @@ impl PageCache {
         self.is_shut_down.store(true, Ordering::SeqCst);
     }
 
-    /// The generation at `now`: a new one if the content or the day has changed.
+    /// The generation at `now`: a new one if the content has changed or its period is over.
     async fn current_generation(&self, now: Timestamp) -> sqlx::Result<Arc<Generation>> {
         let content_version = self.db.content_version().await?;
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         if current.version.matches(content_version, now) {
             return Ok(current);
         }
+        // Settings that change meanwhile raise the content version, and the next request makes another generation.
+        let firm = self.firm.current().await;
+        let version = CacheVersion::for_version(content_version, now, &firm.opening_hours);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.version.content_version > content_version {
             // A later request was faster. Keep its newer generation and use a temporary one for this request.
-            return Ok(Arc::new(Generation::new(CacheVersion::for_version(content_version, now), 0)));
+            return Ok(Arc::new(Generation::new(version, 0)));
         }
         if !current.version.matches(content_version, now) {
-            *current = Arc::new(Generation::new(CacheVersion::for_version(content_version, now), self.max_bytes));
+            *current = Arc::new(Generation::new(version, self.max_bytes));
             self.cache_metrics.invalidations.inc();
         }
         Ok(current.clone())

@@ -55,6 +55,7 @@ pub async fn save(ctx: StaffContext, form: Form<SettingsForm>, services: Data<Se
     settings.version = version.parse().unwrap_or_default();
     settings.logo = picture_address(&settings.logo).to_owned();
     let mut errors = FieldErrors::of(&settings, &SiteSettings::FIELDS);
+    settings.hours.check(&mut errors);
     if !settings.logo.is_empty() {
         let pictures = media::pictures_in(services.db.read(), &[&settings.logo]).await?;
         match pictures.find(&settings.logo) {

@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::site::weekly_hours::WeeklyHours;
 use crate::site::{SiteSettings, store};
 
 /// Settings of a new site: samples until an admin changes or confirms them.
@@ -14,6 +15,7 @@ pub fn sample_settings() -> SiteSettings {
         expert_phones: "042 35911332\n051 8439995".into(),
         business_phone: "051 8439995\n042 35911332".into(),
         contact_time: "Mon–Sat 10.00–18.00".into(),
+        hours: WeeklyHours::monday_to_saturday("10.00–18.00"),
         front_text:
             "Express Entry is the system that Canada uses to invite skilled workers to apply to live in Canada. \
                      We publish the official figures of its draws and explain what they mean."

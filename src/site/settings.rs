@@ -7,6 +7,7 @@ use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use crate::site::weekly_hours::WeeklyHours;
 use crate::web::{EmailAddress, Firm, Phone, RetentionPeriods, SocialLink, ascii_digits, multi_line, one_line};
 
 /// Keeps the footer short.
@@ -45,10 +46,30 @@ pub struct SiteSettings {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "EmailAddress::check_optional"))]
     pub email: String,
+    /// Hours per weekday and closed dates; may be empty.
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub hours: WeeklyHours,
+    /// Who reads the messages; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "“Who reads the messages” must be 100 characters or fewer."))]
+    pub message_reader: String,
+    /// Usual time until an answer; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "The response time must be 100 characters or fewer."))]
+    pub response_time: String,
     /// Postal address; may be empty.
     #[serde(deserialize_with = "multi_line")]
     #[validate(length(max = 500, message = "The address must be 500 characters or fewer."))]
     pub address: String,
+    /// URL of the offices on a map; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "https_url"))]
+    pub map_link: String,
+    /// Name in the register of companies; may be empty.
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "The registered name must be 100 characters or fewer."))]
+    pub registered_name: String,
     /// Licence holder; may be empty.
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 100, message = "The name of the licence holder must be 100 characters or fewer."))]
@@ -120,8 +141,13 @@ impl Default for SiteSettings {
             expert_phones: empty(),
             business_phone: empty(),
             contact_time: empty(),
+            hours: WeeklyHours::default(),
+            message_reader: empty(),
+            response_time: empty(),
             email: empty(),
             address: empty(),
+            map_link: empty(),
+            registered_name: empty(),
             licence_name: empty(),
             licence_number: empty(),
             staff_inbox: empty(),
@@ -154,7 +180,7 @@ pub struct MailSettings {
 
 impl SiteSettings {
     /// Fields in the order of the form.
-    pub const FIELDS: [&'static str; 19] = [
+    pub const FIELDS: [&'static str; 31] = [
         "name",
         "tagline",
         "logo",
@@ -162,11 +188,23 @@ impl SiteSettings {
         "business_phone",
         "whatsapp",
         "contact_time",
+        "hours_monday",
+        "hours_tuesday",
+        "hours_wednesday",
+        "hours_thursday",
+        "hours_friday",
+        "hours_saturday",
+        "hours_sunday",
+        "closed_dates",
+        "message_reader",
+        "response_time",
         "email",
         "address",
+        "map_link",
         "social_links",
         "front_heading",
         "front_text",
+        "registered_name",
         "licence_name",
         "licence_number",
         "staff_inbox",
@@ -187,8 +225,13 @@ impl SiteSettings {
             expert_phones: parse_phones(&self.expert_phones),
             business_phones: parse_phones(&self.business_phone),
             contact_time: self.contact_time.clone(),
+            opening_hours: self.hours.opening_hours(),
+            message_reader: non_empty(&self.message_reader),
+            response_time: non_empty(&self.response_time),
             email: non_empty(&self.email),
             address: non_empty(&self.address),
+            map_link: non_empty(&self.map_link),
+            registered_name: non_empty(&self.registered_name),
             licence_name: non_empty(&self.licence_name),
             licence_number: non_empty(&self.licence_number),
             staff_inbox: if mail.staff_inbox.is_empty() {
@@ -266,6 +309,13 @@ fn social_links(text: &str) -> Result<(), ValidationError> {
         }
         None => Ok(()),
     }
+}
+
+/// Validates a complete HTTPS URL, or an empty text.
+fn https_url(text: &str) -> Result<(), ValidationError> {
+    let is_url = SocialLink::new(text).is_some();
+    let message = "Enter the full URL of the map, such as https://maps.app.goo.gl/abc, in 200 characters or fewer.";
+    if text.is_empty() || is_url { Ok(()) } else { Err(ValidationError::new("url").with_message(message.into())) }
 }
 
 /// Whole number in the range, in ASCII, Arabic or Urdu digits.

@@ -3,7 +3,7 @@
 //! `site` loads them. They are defined here because `web` imports no feature.
 
 use crate::http::sha256_hex;
-use crate::web::{Picture, PictureMarkup, ascii_digits};
+use crate::web::{OpeningHours, Picture, PictureMarkup, ascii_digits};
 
 /// Company details, ready to print. Details that are `None` are not shown.
 #[derive(Clone, Debug)]
@@ -19,8 +19,17 @@ pub struct Firm {
     /// `Mon–Sat 10.00–18.00`
     pub contact_time: String,
     pub email: Option<String>,
+    pub opening_hours: OpeningHours,
+    /// Who reads the messages, such as `Amina Raza, client services`.
+    pub message_reader: Option<String>,
+    /// Such as `within two working days`.
+    pub response_time: Option<String>,
     /// Postal address.
     pub address: Option<String>,
+    /// URL of the offices on a map.
+    pub map_link: Option<String>,
+    /// Name in the register of companies.
+    pub registered_name: Option<String>,
     /// Holder of the licence to give immigration advice.
     pub licence_name: Option<String>,
     pub licence_number: Option<String>,
@@ -50,6 +59,8 @@ pub struct LinkedPage {
     pub path: String,
     pub title: String,
     pub menu_label: String,
+    /// One or two sentences.
+    pub summary: String,
     pub is_in_menu: bool,
     pub is_in_footer: bool,
 }
@@ -112,6 +123,11 @@ impl Firm {
         Some(Licence { name: self.licence_name.as_deref()?, number: self.licence_number.as_deref()? })
     }
 
+    /// Pages that staff added to the menu or the footer: neither About nor the privacy notice.
+    pub fn service_pages(&self) -> impl Iterator<Item = &LinkedPage> {
+        self.linked_pages.iter().filter(|page| !["/about", "/privacy"].contains(&page.path.as_str()))
+    }
+
     /// Permanent ID of a feed or an entry, independent of host and path.
     ///
     /// The ID is a UUID of version 8 (RFC 9562), a hash of the site's UUID, the kind and the key.
@@ -120,11 +136,9 @@ impl Firm {
         format!("urn:uuid:{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
     }
 
-    /// Paragraphs of the front page. The tagline begins the first one.
-    pub fn front_paragraphs(&self) -> Vec<String> {
-        let end = if self.tagline.is_empty() || self.tagline.ends_with(['.', '!', '?']) { "" } else { "." };
-        let text = format!("{}{end} {}", self.tagline, self.front_text);
-        text.split("\n\n").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+    /// Paragraphs of the front page, below the tagline.
+    pub fn front_paragraphs(&self) -> impl Iterator<Item = &str> {
+        self.front_text.split("\n\n").map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Markup of the logo. Beside the name, it is decoration.

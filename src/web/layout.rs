@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::http::{HttpContext, PageError, canonical_path, routed_path};
-use crate::web::{Firm, asset_url, office_time_zone};
+use crate::web::{Firm, OfficeStatus, asset_url, office_time_zone};
 
 /// Request extension with an urgent warning for all admin pages.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Layout {
     pub path: String,
     /// Current year, for the footer.
     pub year: i16,
+    /// Whether the offices are open; `None` if no opening hours are set.
+    pub office_status: Option<OfficeStatus>,
 }
 
 impl Layout {
@@ -39,8 +41,10 @@ impl Layout {
         let context = HttpContext::of(request);
         let (path, canonical) =
             (routed_path(request).to_owned(), context.base_url.absolute_url(&canonical_path(request)));
-        let year = context.clock.now().to_zoned(office_time_zone()).year();
-        Some(Self { firm, canonical, path, year })
+        let now = context.clock.now();
+        let year = now.to_zoned(office_time_zone()).year();
+        let office_status = firm.opening_hours.status(now);
+        Some(Self { firm, canonical, path, year, office_status })
     }
 
     /// Entries of the menu: path and label.
@@ -51,6 +55,12 @@ impl Layout {
             .chain(pages.map(|page| (page.path.as_str(), page.menu_label.as_str())))
             .chain([("/contact", "Contact")])
             .collect()
+    }
+
+    /// Domain of the site: `example.com`.
+    pub fn domain(&self) -> &str {
+        let (_, rest) = self.canonical.split_once("://").unwrap_or_default();
+        rest.split(['/', ':']).next().unwrap_or_default()
     }
 
     /// Whether the navigation entry `path` is the current one.

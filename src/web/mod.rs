@@ -13,6 +13,7 @@ mod format;
 mod invisible;
 mod layout;
 mod markdown;
+mod opening_hours;
 mod pagination;
 mod picture;
 mod placeholders;
@@ -49,6 +50,7 @@ pub use markdown::{
     Issue, find_empty_links, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement,
     picture_problems, plain_line_issue, plain_text, render_markdown, render_note, without_anchors,
 };
+pub use opening_hours::{OfficeStatus, OpeningHours, WEEKDAYS, parse_dates, parse_periods};
 pub use pagination::Pagination;
 pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_address, picture_hash, picture_hashes};
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};

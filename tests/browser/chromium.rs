@@ -280,6 +280,18 @@ impl Browser {
         assert_eq!(self.eval(&asked).await, true);
     }
 
+    /// Default font size of the browser in pixels, as visitors set it.
+    pub async fn set_font_size(&self, pixels: u32) {
+        self.devtools("Page.setFontSizes", json!({ "fontSizes": { "standard": pixels, "fixed": pixels } })).await;
+    }
+
+    /// Colours that the visitor forces on all pages, as high-contrast modes do.
+    pub async fn emulate_forced_colors(&self) {
+        let features = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+        assert_eq!(self.eval("return matchMedia('(forced-colors: active)').matches").await, true);
+    }
+
     /// Picture of the top of the page as a PNG file, `width` × `height` pixels.
     pub async fn screenshot(&self, width: u32, height: u32) -> Vec<u8> {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });

@@ -104,6 +104,8 @@ pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
     let post = site.text("SELECT slug FROM posts WHERE state = 'published'").await;
     let paths = [
         "/",
+        "/?crs=471",
+        "/?crs=many",
         "/news",
         "/draws",
         "/draws?category=healthcare",

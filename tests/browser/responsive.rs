@@ -5,7 +5,7 @@ use crate::page_list::{self, PageVisit};
 use crate::support::Site;
 
 /// Widths in CSS pixels: the narrowest phones in use, common phones, and desktop screens.
-const WIDTHS: [u32; 3] = [320, 360, 1280];
+const WIDTHS: [u32; 4] = [320, 360, 768, 1280];
 
 #[actix_web::test]
 async fn public_pages_do_not_scroll_horizontally() {

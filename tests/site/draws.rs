@@ -250,7 +250,7 @@ async fn eligible_occupations_come_from_the_list_in_force_that_day() {
         let page = visitor.get(&format!("/draws/{round}")).await;
         assert!(page.first("#eligible + p a").ends_with(version), "{}", page.first("#eligible + p a"));
         assert_eq!(page.all("ol.occupations li").len(), occupations, "{round}");
-        let folded = page.all("details").len();
+        let folded = page.all("main details").len();
         assert_eq!(folded, usize::from(occupations > 10), "{round}");
         let list = visitor.get(&page.attributes("#eligible + p a", "href")[0]).await;
         assert_eq!(list.all("ol.occupations li a"), page.all("ol.occupations li a"), "{round}");

@@ -17,6 +17,7 @@ mod canonical_urls;
 mod categories;
 mod category_lists;
 mod clock_jump;
+mod company_details;
 mod concurrent_editing;
 mod correction_notices;
 mod csrf;

@@ -58,7 +58,7 @@ async fn occupation_shows_its_draws_newest_first() {
         assert_eq!(page.all("details tbody th a").len(), rounds.saturating_sub(10), "{noc}");
     }
     let page = site.visitor().get("/occupations/31301").await;
-    assert_eq!(page.first("details summary"), "6 earlier draws");
+    assert_eq!(page.first("main details summary"), "6 earlier draws");
     let last = page.all("tbody tr").pop().unwrap();
     assert_eq!(last, "252June 28, 2023476500Healthcare occupations");
     let newest = page.first("tbody tr");

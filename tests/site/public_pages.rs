@@ -60,7 +60,7 @@ async fn home_page_links_latest_draw_news_forms_and_directory() {
     for href in [FIRST_POST, "/apply", "/contact", "/news", "/draws", "/categories"] {
         assert!(page.attributes("main a", "href").contains(&href.to_owned()), "{href}");
     }
-    assert_eq!(page.attributes("main form", "action"), ["/occupations"]);
+    assert_eq!(page.attributes("main form", "action"), ["/occupations", "/#cut-offs", "/contact", "/apply"]);
     assert_eq!(page.all("main .phones a"), ["042 35911332", "051 8439995"]);
 }
 

@@ -170,7 +170,7 @@ async fn each_form_states_its_purpose_and_retention_period() {
     assert!(
         apply.first("label[for=consent]").contains("keeps my application for 36 months after the last activity on it")
     );
-    assert_eq!(apply.first("details summary"), "What we ask, and why");
+    assert_eq!(apply.first("main details summary"), "What we ask, and why");
     for (name, example) in
         [("crs", "From 1 to 1200"), ("age", "for example 29"), ("experience_years", "for example 3 or 3.5")]
     {

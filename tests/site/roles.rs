@@ -8,7 +8,7 @@ use crate::support::routes::admin_routes;
 use crate::support::{Page, Site, Visitor};
 
 /// Minimum role of every admin route. The test fails if a route is missing.
-const ROLE_TABLE: [(Role, &str, &str); 148] = [
+const ROLE_TABLE: [(Role, &str, &str); 149] = [
     (Writer, "GET", "/admin"),
     (Writer, "GET", "/admin/account"),
     (Writer, "POST", "/admin/account"),
@@ -56,6 +56,7 @@ const ROLE_TABLE: [(Role, &str, &str); 148] = [
     (Writer, "POST", "/admin/mail/{id}/sending"),
     (Writer, "POST", "/admin/mail/{id}/dismissal"),
     (Writer, "POST", "/admin/mail/{id}/dismissal/removal"),
+    (Writer, "GET", "/admin/style"),
     (Writer, "GET", "/admin/media"),
     (Writer, "POST", "/admin/media"),
     (Writer, "GET", "/admin/media/{id}"),

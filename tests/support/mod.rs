@@ -61,7 +61,7 @@ pub const PUBLIC_PAGES: [&str; 19] = [
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
-pub const STAFF_PAGES: [&str; 42] = [
+pub const STAFF_PAGES: [&str; 43] = [
     "/admin",
     "/admin/posts",
     "/admin/posts/new",
@@ -95,6 +95,7 @@ pub const STAFF_PAGES: [&str; 42] = [
     "/admin/mail",
     "/admin/mail/1",
     "/admin/site",
+    "/admin/style",
     "/admin/pages",
     "/admin/pages/new",
     "/admin/pages/new?outline=fees",

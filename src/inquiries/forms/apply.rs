@@ -121,7 +121,8 @@ pub struct ApplyForm {
     /// NOC code of the selected suggestion.
     #[serde(deserialize_with = "one_line")]
     occupation_choice: String,
-    /// Value of the button: `occupation` asks for suggestions, anything else submits the form.
+    /// `occupation` asks for suggestions, `begin` comes from the front page, whose form is the beginning of this one.
+    /// Anything else submits the form.
     #[serde(deserialize_with = "one_line")]
     step: String,
     #[serde(deserialize_with = "one_line")]
@@ -269,6 +270,10 @@ pub async fn submit(
     }
     // Suggestions are optional: without them, the form is accepted anyway.
     let occupation = form.match_occupation(&form_context.services.db, &form_context.searcher).await.unwrap_or_default();
+    if form.step == "begin" {
+        form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
+        return page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), occupation, None);
+    }
     if form.step == "occupation" {
         return lookup_page(layout, &form_context, form, occupation);
     }

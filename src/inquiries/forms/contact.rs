@@ -47,6 +47,9 @@ pub struct ContactForm {
         length(max = 10_000, message = "Your message must be 10,000 characters or fewer. Shorten it, or call us.")
     )]
     message: String,
+    /// `begin` on the front page, whose form is the beginning of this one.
+    #[serde(deserialize_with = "one_line")]
+    step: String,
     #[serde(deserialize_with = "one_line")]
     form_token: String,
     /// Honeypot: hidden from people, filled in by programs.
@@ -86,6 +89,9 @@ pub async fn submit(
     cross_origin: IsCrossOrigin,
 ) -> PageResult {
     let form = form.0;
+    if form.step == "begin" {
+        return page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), None);
+    }
     let (submit_error, errors) = if cross_origin.0 {
         (SubmitError::CrossOrigin, FieldErrors::default())
     } else {

@@ -1,5 +1,7 @@
 //! Receipt page.
 
+use std::cmp::Ordering;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, REFERRER_POLICY};
 use actix_web::web::Path;
@@ -30,6 +32,7 @@ struct ReceiptPage {
     layout: Layout,
     inquiry: Inquiry,
     state: InquiryState,
+    steps: Vec<Step>,
     /// Whether all details are shown, instead of masked contact details only.
     is_unmasked: bool,
     /// Time of the last resubmission.
@@ -70,6 +73,31 @@ impl ReceiptForm {
         errors.add("address", "Confirm again that the inquiry is yours. A confirmation is valid for one hour.");
         Self { errors, ..Self::default() }
     }
+}
+
+/// Step of the work on an inquiry.
+struct Step {
+    label: &'static str,
+    /// `done`, `current` or `next`; a CSS class.
+    progress: &'static str,
+}
+
+/// Steps of the work, with the one that was reached last as the current one.
+fn steps(state: InquiryState) -> Vec<Step> {
+    // "Received" for quarantined inquiries too: do not tell spammers that they were recognised.
+    let (labels, current) = match state {
+        InquiryState::New | InquiryState::Quarantined => (vec!["Received", "In progress", "Answered"], 0),
+        InquiryState::Reading => (vec!["Received", "In progress", "Answered"], 1),
+        InquiryState::Answered => (vec!["Received", "In progress", "Answered"], 2),
+        InquiryState::Closed => (vec!["Received", "In progress", "Closed"], 2),
+        InquiryState::Withdrawn => (vec!["Received", "Withdrawn"], 1),
+    };
+    let progress = |index: usize| match index.cmp(&current) {
+        Ordering::Less => "done",
+        Ordering::Equal => "current",
+        Ordering::Greater => "next",
+    };
+    labels.into_iter().enumerate().map(|(index, label)| Step { label, progress: progress(index) }).collect()
 }
 
 #[derive(Template)]
@@ -180,6 +208,7 @@ pub async fn page(
     let page = ReceiptPage {
         layout,
         state,
+        steps: steps(state),
         is_unmasked,
         sent_again,
         fields,
