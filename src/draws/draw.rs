@@ -210,14 +210,20 @@ impl DrawSummary {
         with_thousands(self.invitations)
     }
 
-    /// Published name without the version of the list.
+    /// Published name without the version of the list and the word “occupations”.
     pub fn plain_name(&self) -> &str {
         plain_name(&self.name)
     }
 }
 
-/// Name of a draw without the version at its end: `Trades Occupations` for `Trades Occupations, 2026-Version 3`.
+/// Name of a draw without its usual end: `Trades` for `Trades Occupations, 2026-Version 3`.
 fn plain_name(name: &str) -> &str {
+    let name = without_version(name);
+    let topic = name.strip_suffix(" occupations").or_else(|| name.strip_suffix(" Occupations"));
+    topic.unwrap_or(name)
+}
+
+fn without_version(name: &str) -> &str {
     let is_version = |word: &str| {
         let word = word.trim_matches(['(', ')']);
         word.eq_ignore_ascii_case("version")
@@ -281,11 +287,11 @@ mod tests {
     }
 
     #[test]
-    fn plain_name_has_no_version() {
+    fn plain_name_has_no_usual_end() {
         for (name, plain) in [
-            ("Trades Occupations, 2026-Version 3", "Trades Occupations"),
+            ("Trades Occupations, 2026-Version 3", "Trades"),
             ("French-Language proficiency 2026-Version 2", "French-Language proficiency"),
-            ("Healthcare occupations (Version 1)", "Healthcare occupations"),
+            ("Healthcare occupations (Version 1)", "Healthcare"),
             ("French language proficiency (2023-1)", "French language proficiency"),
             ("Dog handlers 2026", "Dog handlers 2026"),
             ("Provincial Nominee Program", "Provincial Nominee Program"),

@@ -12,6 +12,7 @@ mod page_list;
 
 mod accessibility;
 mod admin;
+mod data_pages;
 mod import;
 mod inbox;
 mod keyboard;

@@ -124,7 +124,7 @@ impl DrawFilter {
         };
         let years = years_of(all).into_iter().rev();
         let years = years.map(|year| choice(Period::Year(year), year.to_string(), year.to_string()));
-        let newest = choice(Period::Newest, String::new(), "Newest draws".into());
+        let newest = choice(Period::Newest, String::new(), "Newest".into());
         let every = choice(Period::All, ALL_YEARS.into(), "All years".into());
         std::iter::once(newest).chain(years).chain([every]).collect()
     }

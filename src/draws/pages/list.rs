@@ -35,8 +35,8 @@ struct ListPage {
     chart: Option<Chart>,
     tables: Vec<TotalsTable>,
     draws: Vec<DrawSummary>,
-    /// Number of all matching draws and the page with all of them, if not all are shown.
-    all_draws: Option<(String, String)>,
+    /// Links to more draws, if not all are shown: the latest year, and all draws.
+    more: Vec<(String, String)>,
     has_errors: bool,
 }
 
@@ -57,7 +57,7 @@ impl ListPage {
     fn record_totals(&self) -> Option<String> {
         let rows = &self.tables.iter().find(|table| table.id == "by-year")?.rows;
         let totals = Totals::sum(rows.iter().map(|(_, totals)| totals.clone()))?;
-        Some(format!("{}: {}.", totals.draws_text(), totals.describe()))
+        Some(format!("{}, {}", totals.draws_text(), totals.invitations_label()))
     }
 }
 
@@ -80,12 +80,14 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     let tables = totals_tables(&filter, &all, &years, &types);
     let mut draws: Vec<DrawSummary> = all.into_iter().filter(|draw| filter.matches(draw)).collect();
     let lead = filter.lead(&draws, record_age.as_ref());
-    let count = draws.len();
-    if filter.period == Period::Newest {
+    let mut more = vec![];
+    if filter.period == Period::Newest && draws.len() > NEWEST_SHOWN {
+        let year = draws.first().map(|draw| draw.date.year()).unwrap_or_default();
+        more.push((format!("All draws of {year}"), filter.with_period(Period::Year(year)).url()));
+        let count = plural_len(draws.len(), "draw", "draws");
+        more.push((format!("All {count}"), filter.with_period(Period::All).url()));
         draws.truncate(NEWEST_SHOWN);
     }
-    let all_draws = (draws.len() < count)
-        .then(|| (plural_len(count, "draw", "draws"), filter.with_period(Period::All).url()));
     let page = ListPage {
         heading: filter.heading(&names),
         lead,
@@ -103,7 +105,7 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
         tables,
         has_errors: draws.iter().any(|draw| draw.has_wrong_invitations || draw.has_wrong_date),
         draws,
-        all_draws,
+        more,
         layout,
     };
     html(StatusCode::OK, &page)

@@ -8,7 +8,7 @@ use crate::draws::category::{CategoryName, category_name};
 use crate::draws::pages::chart::path::{DotPath, LinePath};
 use crate::draws::pages::chart::scale::{Scale, days, to_f64};
 use crate::draws::pages::filter::category_key;
-use crate::web::{DisplayDate, plural_len, with_thousands};
+use crate::web::{DisplayDate, plural_len};
 
 /// Draw types of the year that ends with the latest draw of the record, latest draw first.
 #[derive(Clone, Debug)]
@@ -32,7 +32,6 @@ pub struct RecentType {
     pub draws: usize,
     pub lowest: i64,
     pub highest: i64,
-    pub invitations: i64,
     pub sparkline: Sparkline,
 }
 
@@ -75,7 +74,6 @@ impl RecentTypes {
                 draws: held.len(),
                 lowest: held.iter().map(|draw| draw.crs).min()?,
                 highest: held.iter().map(|draw| draw.crs).max()?,
-                invitations: held.iter().map(|draw| draw.invitations).sum(),
                 sparkline: Sparkline::of(held, first_day, last_day),
             })
         };
@@ -93,6 +91,11 @@ impl RecentTypes {
 }
 
 impl RecentType {
+    /// Name without the word “occupations”.
+    pub fn topic(&self) -> &str {
+        self.name.strip_suffix(" occupations").unwrap_or(&self.name)
+    }
+
     /// `6 draws, 462 to 476`
     pub fn summary(&self) -> String {
         let draws = plural_len(self.draws, "draw", "draws");
@@ -100,10 +103,6 @@ impl RecentType {
             true => draws,
             false => format!("{draws}, {} to {}", self.lowest, self.highest),
         }
-    }
-
-    pub fn invitations_text(&self) -> String {
-        with_thousands(self.invitations)
     }
 }
 

@@ -50,9 +50,14 @@ impl Totals {
         }
     }
 
+    /// `5,000 invitations`
+    pub fn invitations_label(&self) -> String {
+        plural(self.invitations, "invitation", "invitations")
+    }
+
     /// `5,000 invitations, CRS cut-offs from 422 to 510`
     pub fn describe(&self) -> String {
-        let invitations = plural(self.invitations, "invitation", "invitations");
+        let invitations = self.invitations_label();
         if self.lowest == self.highest {
             return format!("{invitations}, CRS cut-off {}", self.lowest);
         }

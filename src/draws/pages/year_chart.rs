@@ -13,20 +13,19 @@ use crate::draws::pages::chart::path::{DotPath, LinePath, round_to_tenth};
 use crate::draws::pages::chart::scale::{Scale, days, domain, ticks, to_f64};
 use crate::draws::pages::filter::category_key;
 use crate::draws::pages::recent_types::{RecentType, RecentTypes};
-use crate::web::plural_len;
 
-/// Size of the lines in SVG units. The height is 20 em.
+/// Size of the lines in SVG units. The height is 13.5 em.
 const WIDTH: f64 = 1000.0;
-const HEIGHT: f64 = 240.0;
-const UNITS_PER_EM: f64 = 12.0;
+const HEIGHT: f64 = 216.0;
+const UNITS_PER_EM: f64 = 16.0;
 /// Distance between the lines of text, in SVG units.
-const LINE_HEIGHT: f64 = 15.0;
+const LINE_HEIGHT: f64 = 19.0;
 /// Distance from the middle of a line of text to its baseline, in em.
 const TO_BASELINE: f64 = 0.35;
 /// Cut-offs further apart belong to separate groups.
 const MAX_GAP: i64 = 50;
 /// Maximum length of a name in the chart, in characters.
-const MAX_NAME_LEN: usize = 20;
+const MAX_NAME_LEN: usize = 16;
 
 #[derive(Clone, Debug)]
 pub struct YearChart {
@@ -110,7 +109,7 @@ impl YearChart {
                 let of_type = draws.iter().filter(|draw| category_key(draw) == row.key);
                 of_type.map(|draw| draw.crs).filter(|crs| is_outside(*crs)).collect::<Vec<i64>>()
             };
-            recent.rows.iter().filter_map(|row| outlier(&row.name, &crs(row))).collect::<Vec<_>>()
+            recent.rows.iter().filter_map(|row| outlier(without_condition(&row.name), &crs(row))).collect::<Vec<_>>()
         };
         let scores = ticks(from, to);
         Some(Self {
@@ -140,11 +139,15 @@ fn shared_range(draws: &[&DrawSummary]) -> Option<(i64, i64)> {
     Some((largest.first()?.crs, largest.last()?.crs))
 }
 
-/// `Provincial nominees 697 to 805 (25 draws)`; `None` without draws.
+/// `Provincial nominees 697 to 805`; `None` without draws.
 fn outlier(name: &str, crs: &[i64]) -> Option<String> {
     let (lowest, highest) = (crs.iter().min()?, crs.iter().max()?);
-    let range = if lowest == highest { lowest.to_string() } else { format!("{lowest} to {highest}") };
-    Some(format!("{name} {range} ({})", plural_len(crs.len(), "draw", "draws")))
+    Some(if lowest == highest { format!("{name} {lowest}") } else { format!("{name} {lowest} to {highest}") })
+}
+
+/// `Physicians` for `Physicians with Canadian work experience`.
+fn without_condition(name: &str) -> &str {
+    name.split_once(" with ").map_or(name, |(topic, _)| topic)
 }
 
 fn description(recent: &RecentTypes) -> String {
@@ -201,7 +204,9 @@ fn short_name(name: &str) -> String {
         return name.into();
     }
     let cut: String = name.chars().take(MAX_NAME_LEN).collect();
-    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words))
+    let is_between_words = name.chars().nth(MAX_NAME_LEN) == Some(' ');
+    let words = cut.rsplit_once(' ').map(|(words, _)| words).filter(|_| !is_between_words);
+    format!("{}…", words.unwrap_or(&cut))
 }
 
 #[cfg(test)]
@@ -246,8 +251,8 @@ mod tests {
             draw(1, "2025-10-01", "cec", 480),
         ])
         .unwrap();
-        assert_eq!(chart.above, ["Provincial nominees 697 to 725 (2 draws)"]);
-        assert_eq!(chart.below, ["Physicians with Canadian work experience 198 (1 draw)"]);
+        assert_eq!(chart.above, ["Provincial nominees 697 to 725"]);
+        assert_eq!(chart.below, ["Physicians 198"]);
         let names: Vec<&str> = chart.lines.iter().map(|line| &*line.name.text).collect();
         assert_eq!(names, ["Trade 476", "CEC 518"]);
         assert_eq!(chart.lines[1].dots.matches('M').count(), 2, "the draw of October 1, 2025 is more than a year old");
@@ -263,7 +268,7 @@ mod tests {
             draw(1, "2026-08-01", "trades", 500),
         ])
         .unwrap();
-        assert_eq!(chart.above, ["Canadian Experience Class 650 (1 draw)"]);
+        assert_eq!(chart.above, ["Canadian Experience Class 650"]);
         assert_eq!(chart.lines.len(), 2);
     }
 
@@ -276,7 +281,7 @@ mod tests {
 
     #[test]
     fn names_at_the_end_of_lines_do_not_overlap() {
-        for wanted in [vec![100.0; 8], vec![0.0, 1.0, 2.0], vec![240.0, 239.0, 100.0, 101.0, 238.0], vec![]] {
+        for wanted in [vec![100.0; 8], vec![0.0, 1.0, 2.0], vec![216.0, 215.0, 100.0, 101.0, 214.0], vec![]] {
             let mut heights = spread(&wanted);
             heights.sort_by(f64::total_cmp);
             assert!(heights.windows(2).all(|pair| pair[1] - pair[0] >= LINE_HEIGHT - 0.01), "{heights:?}");
@@ -294,8 +299,8 @@ mod tests {
             ("French-language proficiency", "French"),
             ("Senior managers with Canadian work experience", "Senior managers"),
             ("Skilled military recruits", "Skilled military…"),
-            ("Provincial nominees", "Provincial nominees"),
-            ("Sehrlangeswortohnezwischenraum", "Sehrlangeswortohnezw…"),
+            ("Provincial nominees", "Provincial…"),
+            ("Sehrlangeswortohnezwischenraum", "Sehrlangeswortoh…"),
         ] {
             assert_eq!(short_name(name), short);
         }

@@ -46,6 +46,11 @@ impl OccupationDraw {
         self.date.into()
     }
 
+    /// Name of the list without the word “occupations”.
+    fn topic(&self) -> &str {
+        self.list_name.strip_suffix(" occupations").unwrap_or(&self.list_name)
+    }
+
     fn invitations_text(&self) -> String {
         with_thousands(self.invitations)
     }
