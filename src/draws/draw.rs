@@ -228,7 +228,9 @@ fn without_version(name: &str) -> &str {
         let word = word.trim_matches(['(', ')']);
         word.eq_ignore_ascii_case("version")
             || word.split_once('-').is_some_and(|(year, rest)| {
-                year.len() == 4 && year.starts_with("20") && (rest.parse::<u8>().is_ok() || rest.eq_ignore_ascii_case("version"))
+                year.len() == 4
+                    && year.starts_with("20")
+                    && (rest.parse::<u8>().is_ok() || rest.eq_ignore_ascii_case("version"))
             })
     };
     let mut start = 0;

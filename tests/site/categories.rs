@@ -159,10 +159,7 @@ async fn list_version_shows_rule_source_and_verification_date() {
     let now = visitor.get("/categories/healthcare").await;
     assert!(now.first("#rule + p").starts_with("At least 12 months"), "{}", now.first("#rule + p"));
     assert!(!now.first("#rule + p").contains("continuous"));
-    assert!(
-        now.first("article")
-            .contains("Figures last checked on August 26, 2026. Source: the government’s page")
-    );
+    assert!(now.first("article").contains("Figures last checked on August 26, 2026. Source: the government’s page"));
     assert_eq!(now.all(".notice"), Vec::<String>::new());
     for (key, words) in [
         (

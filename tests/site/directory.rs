@@ -12,8 +12,7 @@ const HEALTHCARE_2023: [&str; 35] = [
 /// Codes in the table of the directory, in order.
 fn codes(page: &Page) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.path);
-    let links = page.attributes("table tbody th a", "href");
-    links.iter().map(|link| link.trim_start_matches("/occupations/").to_owned()).collect()
+    page.listed_codes()
 }
 
 #[actix_web::test]
@@ -145,7 +144,7 @@ async fn occupation_shows_current_and_past_lists_with_dates() {
     let page = site.visitor().get("/occupations/31301").await;
     assert_eq!(page.first("h1"), "Registered nurses and registered psychiatric nurses");
     assert!(page.first("p[lang=fr]").starts_with("Infirmiers autorisés/infirmières autorisées"));
-    assert_eq!(page.all("dl.facts dd"), ["31301", "1"]);
+    assert_eq!(page.all("dl.pairs dd"), ["31301", "1"]);
     let now = page.all("#now + ul li");
     assert_eq!(now.len(), 1, "{now:?}");
     assert!(now[0].starts_with("Healthcare and social services occupations, since February 18, 2026."), "{now:?}");

@@ -217,7 +217,9 @@ async fn general_and_canadian_experience_draws_share_a_chart() {
     assert_eq!(page.all("figure.chart path[class^=line]").len(), 4, "two lines, also in the legend");
     let page = site.visitor().get("/draws?category=pnp").await;
     let description = page.first("figure.chart desc");
-    assert!(description.starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)"));
+    assert!(
+        description.starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)")
+    );
 }
 
 #[actix_web::test]
@@ -270,12 +272,16 @@ async fn draw_is_compared_with_the_previous_one_of_its_category() {
     let visitor = site.visitor();
     let page = visitor.get("/draws/255").await;
     assert!(page.first("#before + p").starts_with("Previous draw: 252 (June 28, 2023), 8 days earlier."));
-    assert_eq!(page.all("#before ~ dl.facts dd"), ["463, down 13 from 476", "1,500, up 1,000 from 500"]);
+    assert_eq!(page.all("#before ~ dl.pairs dd"), ["463, down 13 from 476", "1,500, up 1,000 from 500"]);
     let page = visitor.get("/draws/208").await;
-    assert_eq!(page.all("#before ~ dl.facts dd"), ["744, up 24 from 720", "888, up 207 from 681"]);
+    assert_eq!(page.all("#before ~ dl.pairs dd"), ["744, up 24 from 720", "888, up 207 from 681"]);
     let page = visitor.get("/draws/209").await;
-    assert!(page.all("#before ~ dl.facts dd")[1].ends_with("from 888"), "the true figure: {:?}", page.all("#before ~ dl.facts dd"));
-    assert_eq!(visitor.get("/draws/2").await.all("#before ~ dl.facts dd")[1], "779, unchanged");
+    assert!(
+        page.all("#before ~ dl.pairs dd")[1].ends_with("from 888"),
+        "the true figure: {:?}",
+        page.all("#before ~ dl.pairs dd")
+    );
+    assert_eq!(visitor.get("/draws/2").await.all("#before ~ dl.pairs dd")[1], "779, unchanged");
     assert_eq!(visitor.get("/draws/1").await.all("#before"), Vec::<String>::new());
 }
 
@@ -640,7 +646,10 @@ async fn draws_page_shows_the_newest_20_and_links_all() {
     let healthcare = visitor.get("/draws?category=healthcare").await;
     assert_eq!((healthcare.all(".draws tbody tr").len(), healthcare.all(".more-draws a").len()), (16, 0));
     let nominees = visitor.get("/draws?category=pnp").await;
-    assert_eq!(nominees.attributes(".more-draws a", "href"), ["/draws?year=2026&category=pnp", "/draws?year=all&category=pnp"]);
+    assert_eq!(
+        nominees.attributes(".more-draws a", "href"),
+        ["/draws?year=2026&category=pnp", "/draws?year=all&category=pnp"]
+    );
     assert_eq!(visitor.get("/draws?year=all&category=pnp").await.all(".draws tbody tr").len(), 114);
 }
 
@@ -732,7 +741,10 @@ async fn share_text_has_the_true_figures_and_the_link() {
     assert!(text(&visitor.get("/draws/208").await).contains("Invitations: 888, up 207 from 681"));
     let without = text(&visitor.get("/draws/445").await);
     assert!(!without.contains("Tie-break") && without.contains("includes 600 points for the nomination"), "{without}");
-    assert!(text(&visitor.get("/draws/252").await).contains("CRS cut-off: 476 Invitations: 500"), "the first of its type");
+    assert!(
+        text(&visitor.get("/draws/252").await).contains("CRS cut-off: 476 Invitations: 500"),
+        "the first of its type"
+    );
 }
 
 #[actix_web::test]

@@ -146,7 +146,10 @@ async fn answer_names_the_current_list_and_its_last_cut_off() {
     assert_eq!(page.all("h1 + .answer").len(), 1, "the answer comes first");
     let description = page.attributes("meta[name=description]", "content").remove(0);
     assert!(description.contains("Yes: on the Healthcare and social services list since February 18, 2026."));
-    assert_eq!(answer(&site, "41201").await, "Yes: on the Researchers with Canadian work experience list since February 18, 2026. No draw yet.");
+    assert_eq!(
+        answer(&site, "41201").await,
+        "Yes: on the Researchers with Canadian work experience list since February 18, 2026. No draw yet."
+    );
 }
 
 #[actix_web::test]
@@ -211,7 +214,10 @@ async fn answer_changes_on_the_day_an_occupation_joins_or_leaves_a_list() {
     let until = "from February 18, 2026 to November 22, 2026. Last cut-off 475 (September 4, 2026).";
     let nurse = answer(&site, "31301").await;
     assert!(nurse.starts_with(&on("Healthcare and social services", until)), "{nurse}");
-    assert!(nurse.ends_with("From November 23, 2026, it will be on the Healthcare and social services list."), "{nurse}");
+    assert!(
+        nurse.ends_with("From November 23, 2026, it will be on the Healthcare and social services list."),
+        "{nurse}"
+    );
     let legislator = answer(&site, "00010").await;
     assert_eq!(
         legislator,
@@ -220,14 +226,20 @@ async fn answer_changes_on_the_day_an_occupation_joins_or_leaves_a_list() {
     assert!(answer(&site, "31200").await.starts_with("Yes: on the Healthcare"), "the last day counts");
     site.advance_hours(10);
     let nurse = answer(&site, "31301").await;
-    assert_eq!(nurse, on("Healthcare and social services", "since November 23, 2026. Last cut-off 475 (September 4, 2026)."));
+    assert_eq!(
+        nurse,
+        on("Healthcare and social services", "since November 23, 2026. Last cut-off 475 (September 4, 2026).")
+    );
     assert_eq!(
         answer(&site, "00010").await,
         on("Healthcare and social services", "since November 23, 2026. No draw yet."),
         "earlier draws were not for this occupation"
     );
     let psychologist = answer(&site, "31200").await;
-    assert!(psychologist.starts_with("Not on any list now. It was on the Healthcare and social services list "), "{psychologist}");
+    assert!(
+        psychologist.starts_with("Not on any list now. It was on the Healthcare and social services list "),
+        "{psychologist}"
+    );
     // Three versions without a gap between them are one period.
     assert!(psychologist.contains("from May 31, 2023 to November 22, 2026. Last cut-off 475"), "{psychologist}");
 }

@@ -137,9 +137,12 @@ mod tests {
 
     #[test]
     fn change_is_compared_with_the_previous_draw_of_the_type() {
-        for (crs, before, text) in
-            [(476, None, "first draw"), (476, Some(476), "unchanged"), (476, Some(470), "up 6"), (463, Some(476), "down 13")]
-        {
+        for (crs, before, text) in [
+            (476, None, "first draw"),
+            (476, Some(476), "unchanged"),
+            (476, Some(470), "up 6"),
+            (463, Some(476), "down 13"),
+        ] {
             assert_eq!(change(crs, before), text);
         }
     }

@@ -37,7 +37,7 @@ pub struct YearChart {
     pub grid: String,
     pub scores: Vec<Text>,
     pub months: Vec<Month>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<TypeLine>,
 }
 
 /// Text at a height in em.
@@ -56,7 +56,7 @@ pub struct Month {
 
 /// Draws of one type, and its name with the latest cut-off.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct TypeLine {
     pub line: String,
     pub dots: String,
     /// Connects the latest draw with the name.
@@ -76,8 +76,7 @@ impl YearChart {
         let (from, to) = domain(lowest, highest);
         let up = Scale::new(from, to, HEIGHT, 0.0);
         let along = Scale::new(0.0, days(recent.first_day, recent.last_day), 0.0, WIDTH);
-        let position =
-            |draw: &DrawSummary| (along.at(days(recent.first_day, draw.date)), up.at(to_f64(draw.crs)));
+        let position = |draw: &DrawSummary| (along.at(days(recent.first_day, draw.date)), up.at(to_f64(draw.crs)));
 
         let mut lines = vec![];
         for row in &recent.rows {
@@ -89,12 +88,15 @@ impl YearChart {
                 dots.add(position(draw));
             });
             let name = format!("{} {}", short_name(&row.name), latest.crs);
-            lines.push((position(latest), Line {
-                line: line.into_path(),
-                dots: dots.into_path(),
-                leader: String::new(),
-                name: Text { at: 0.0, text: name },
-            }));
+            lines.push((
+                position(latest),
+                TypeLine {
+                    line: line.into_path(),
+                    dots: dots.into_path(),
+                    leader: String::new(),
+                    name: Text { at: 0.0, text: name },
+                },
+            ));
         }
         let heights = spread(&lines.iter().map(|((_, y), _)| *y).collect::<Vec<_>>());
         for (((x, y), line), height) in lines.iter_mut().zip(heights) {
@@ -198,7 +200,8 @@ fn short_name(name: &str) -> String {
     if let Some(acronym) = in_brackets.filter(|word| word.chars().all(|c| c.is_ascii_uppercase())) {
         return acronym.into();
     }
-    let end = [" and ", " with ", " occupations", "-language", " (", ","].iter().filter_map(|mark| name.find(mark)).min();
+    let end =
+        [" and ", " with ", " occupations", "-language", " (", ","].iter().filter_map(|mark| name.find(mark)).min();
     let name = end.map_or(name, |end| &name[..end]);
     if name.chars().count() <= MAX_NAME_LEN {
         return name.into();
@@ -256,8 +259,14 @@ mod tests {
         let names: Vec<&str> = chart.lines.iter().map(|line| &*line.name.text).collect();
         assert_eq!(names, ["Trade 476", "CEC 518"]);
         assert_eq!(chart.lines[1].dots.matches('M').count(), 2, "the draw of October 1, 2025 is more than a year old");
-        assert!(chart.scores.iter().all(|score| (470..=530).contains(&score.text.parse().unwrap())), "{:?}", chart.scores);
-        assert!(chart.description.contains("Provincial nominees: 2 draws, 697 to 725, latest 725 on September 28, 2026."));
+        assert!(
+            chart.scores.iter().all(|score| (470..=530).contains(&score.text.parse().unwrap())),
+            "{:?}",
+            chart.scores
+        );
+        assert!(
+            chart.description.contains("Provincial nominees: 2 draws, 697 to 725, latest 725 on September 28, 2026.")
+        );
     }
 
     #[test]

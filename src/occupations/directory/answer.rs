@@ -1,4 +1,4 @@
-//! Answer to the question whether an occupation is on a category list.
+//! ListingAnswer to the question whether an occupation is on a category list.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -9,15 +9,15 @@ use crate::web::DisplayDate;
 
 /// Lists that name an occupation, by their status today.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    pub current: Vec<ListAnswer>,
-    pub upcoming: Vec<ListAnswer>,
-    pub past: Vec<ListAnswer>,
+pub struct ListingAnswer {
+    pub current: Vec<ListPeriod>,
+    pub upcoming: Vec<ListPeriod>,
+    pub past: Vec<ListPeriod>,
 }
 
 /// Time on the list of one category, with the last cut-off of a draw for it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListAnswer {
+pub struct ListPeriod {
     pub topic: String,
     pub href: String,
     pub from: DisplayDate,
@@ -38,7 +38,7 @@ struct Span<'a> {
     from: Date,
 }
 
-impl Answer {
+impl ListingAnswer {
     /// `lists` are all lists that name the occupation, newest first. `draws` are the draws held under them, newest first.
     pub fn of(lists: &[CategoryList], draws: &[OccupationDraw], today: Date) -> Self {
         let current = lists.iter().filter(|list| list.is_active_on(today));
@@ -49,16 +49,16 @@ impl Answer {
         };
         Self {
             current: current
-                .map(|list| ListAnswer::of(list, list.effective_from, &list.category_key, draws.iter()))
+                .map(|list| ListPeriod::of(list, list.effective_from, &list.category_key, draws.iter()))
                 .collect(),
             upcoming: upcoming
-                .map(|list| ListAnswer::of(list, list.effective_from, &list.category_key, [].iter()))
+                .map(|list| ListPeriod::of(list, list.effective_from, &list.category_key, [].iter()))
                 .collect(),
             past: past
                 .iter()
                 .map(|span| {
                     let within = draws.iter().filter(|draw| is_within(draw, span));
-                    ListAnswer::of(span.newest, span.from, &span.newest.category_key, within)
+                    ListPeriod::of(span.newest, span.from, &span.newest.category_key, within)
                 })
                 .collect(),
         }
@@ -70,7 +70,7 @@ impl Answer {
 
     /// The answer without links, for the description of the page.
     pub fn text(&self) -> String {
-        let last = |list: &ListAnswer| {
+        let last = |list: &ListPeriod| {
             let draw = list.last_draw.as_ref();
             draw.map(|draw| format!(" Last cut-off {} ({}).", draw.crs, draw.day.text)).unwrap_or_default()
         };
@@ -86,7 +86,7 @@ impl Answer {
     }
 }
 
-impl ListAnswer {
+impl ListPeriod {
     fn of<'a>(
         list: &CategoryList,
         from: Date,

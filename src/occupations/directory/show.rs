@@ -8,7 +8,7 @@ use crate::categories::{CategoryList, memberships};
 use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::noc::{NocCode, Occupation};
-use crate::occupations::directory::answer::Answer;
+use crate::occupations::directory::answer::ListingAnswer;
 use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
 use crate::occupations::directory::related::{SameList, on_same_list, related_occupations};
@@ -22,7 +22,7 @@ use crate::web::{CheckDates, DisplayDate, Layout, TitleRenderer, office_time_zon
 struct OccupationPage {
     layout: Layout,
     occupation: Occupation,
-    answer: Answer,
+    answer: ListingAnswer,
     /// Days of the last checks of the current lists, or else of the past ones.
     checked: Option<CheckDates>,
     current_lists: Vec<CategoryList>,
@@ -66,7 +66,7 @@ pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -
     let today = services.clock.now().to_zoned(office_time_zone()).date();
     let lists = memberships(services.db.read(), noc).await?;
     let mut draws = store::draws_for(services.db.read(), noc).await?;
-    let answer = Answer::of(&lists, &draws, today);
+    let answer = ListingAnswer::of(&lists, &draws, today);
     let (current_lists, past_lists): (Vec<_>, Vec<_>) =
         lists.into_iter().partition(|list| list.is_active_on(today) || list.effective_from > today);
     let earlier_draws = draws.split_off(draws.len().min(MAX_DRAWS_SHOWN));

@@ -12,7 +12,7 @@ fn draw(round: u32, date: &str, crs: i64) -> DrawSummary {
         invitations: 500,
         has_wrong_invitations: false,
         has_wrong_date: false,
-            checked_on: None,
+        checked_on: None,
     }
 }
 
