@@ -45,7 +45,7 @@ async fn newest_draw_is_within_900_px_on_a_phone_and_the_page_is_short() {
     assert!(height < 3000, "the page is {height} px high");
     // One tap leads to the table of all draws.
     browser.click(".more-draws a:last-child").await;
-    browser.expect_heading("All Express Entry draws").await;
+    browser.expect_heading("Express Entry draws of all years").await;
     assert_eq!(browser.eval("return document.querySelectorAll('.draws tbody tr').length").await, 448);
 }
 

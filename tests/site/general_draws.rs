@@ -44,7 +44,7 @@ async fn occupation_page_lists_draws_since_the_last_general_draw() {
         assert!(!page.text.contains("can still be invited"), "{noc}");
     }
     let unskilled = site.visitor().get("/occupations/75110").await;
-    assert!(unskilled.first("header").contains("Express Entry only counts work experience in TEER 0 to 3"));
+    assert!(unskilled.first("main header").contains("Express Entry only counts work experience in TEER 0 to 3"));
     assert_eq!(unskilled.all("#other"), Vec::<String>::new());
 }
 

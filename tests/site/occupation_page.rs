@@ -55,10 +55,10 @@ async fn occupation_shows_its_draws_newest_first() {
             sqlx::query_scalar(sql).bind(noc).fetch_all(site.running.services.db.read()).await.unwrap();
         assert_eq!(shown, held, "{noc}");
         assert_eq!(shown.len(), rounds, "{noc}: {shown:?}");
-        assert_eq!(page.all("details tbody th a").len(), rounds.saturating_sub(10), "{noc}");
+        assert_eq!(page.all("main details tbody th a").len(), rounds.saturating_sub(10), "{noc}");
     }
     let page = site.visitor().get("/occupations/31301").await;
-    assert_eq!(page.first("details summary"), "6 earlier draws");
+    assert_eq!(page.first("main details summary"), "6 earlier draws");
     let last = page.all("tbody tr").pop().unwrap();
     assert_eq!(last, "252June 28, 2023476500 invitedHealthcare");
     let newest = page.first("tbody tr");
@@ -82,7 +82,9 @@ async fn each_list_shows_the_experience_it_required() {
     let never = visitor.get("/occupations/65311").await;
     assert_eq!(never.all("#before, #draws, table"), Vec::<String>::new());
     assert_eq!(never.first(".answer"), "Not on any list now. No list in our record has named this occupation.");
-    assert!(never.first("header").contains("only counts work experience in TEER 0 to 3; this occupation is TEER 5."));
+    assert!(
+        never.first("main header").contains("only counts work experience in TEER 0 to 3; this occupation is TEER 5.")
+    );
 }
 
 #[actix_web::test]
@@ -221,7 +223,7 @@ async fn answer_changes_on_the_day_an_occupation_joins_or_leaves_a_list() {
     let legislator = answer(&site, "00010").await;
     assert_eq!(
         legislator,
-        "Not on any list now.From November 23, 2026, it will be on the Healthcare and social services list."
+        "Not on any list now. From November 23, 2026, it will be on the Healthcare and social services list."
     );
     assert!(answer(&site, "31200").await.starts_with("Yes: on the Healthcare"), "the last day counts");
     site.advance_hours(10);

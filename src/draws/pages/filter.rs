@@ -97,7 +97,7 @@ impl DrawFilter {
         let begin = match self.period {
             Period::Newest => "Express Entry draws".to_owned(),
             Period::Year(year) => format!("Express Entry draws in {year}"),
-            Period::All => "All Express Entry draws".to_owned(),
+            Period::All => "Express Entry draws of all years".to_owned(),
         };
         name.map_or(begin.clone(), |name| format!("{begin}: {name}"))
     }

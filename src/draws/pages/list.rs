@@ -13,7 +13,7 @@ use crate::draws::pages::year_chart::YearChart;
 use crate::draws::{DrawSummary, RecordAge, store};
 use crate::http::{PageResult, html};
 use crate::services::Services;
-use crate::web::{CheckDates, Layout, Query, office_date, plural_len};
+use crate::web::{CheckDates, Layout, Query, office_date};
 
 #[derive(Template)]
 #[template(path = "draws/list.html")]
@@ -83,9 +83,8 @@ pub async fn list(mut layout: Layout, query: Query<ListQuery>, services: Data<Se
     let mut more = vec![];
     if filter.period == Period::Newest && draws.len() > NEWEST_SHOWN {
         let year = draws.first().map(|draw| draw.date.year()).unwrap_or_default();
-        more.push((format!("All draws of {year}"), filter.with_period(Period::Year(year)).url()));
-        let count = plural_len(draws.len(), "draw", "draws");
-        more.push((format!("All {count}"), filter.with_period(Period::All).url()));
+        more.push((format!("Draws of {year}"), filter.with_period(Period::Year(year)).url()));
+        more.push(("All years".to_owned(), filter.with_period(Period::All).url()));
         draws.truncate(NEWEST_SHOWN);
     }
     let page = ListPage {
