@@ -285,6 +285,11 @@ async fn import_draws(file: &Path, preview: bool, reason: &str, config: Config) 
         print_line(&line);
     }
     if preview || plan.is_empty() {
+        if !preview {
+            let mut tx = db.begin_write().await?;
+            draws::record_check(&mut tx, &plan, today).await?;
+            tx.commit().await?;
+        }
         print_line(&format!("{}: nothing was changed", draws::summary(&plan)));
         return Ok(());
     }

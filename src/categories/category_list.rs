@@ -73,8 +73,20 @@ impl CategoryList {
         self.verification_date().map(|day| i64::from((today - day).get_days()))
     }
 
-    fn verification_date(&self) -> Option<Date> {
+    /// Day of the last check against the source.
+    pub fn verification_date(&self) -> Option<Date> {
         self.verified_on.as_deref().and_then(|date| date.parse().ok())
+    }
+
+    /// Name without the word “occupations”, for sentences about “the … list”.
+    pub fn topic(&self) -> &str {
+        self.name_en.strip_suffix(" occupations").unwrap_or(&self.name_en)
+    }
+
+    /// The required experience in one sentence, or else the notes.
+    pub fn rule(&self) -> String {
+        let rule = self.experience_rule();
+        if rule.is_empty() { self.notes.clone() } else { rule }
     }
 
     /// Name and version, for admin pages.

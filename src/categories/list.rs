@@ -9,13 +9,15 @@ use crate::categories::category_list::{CategoryList, ListStatus, current_version
 use crate::categories::store::{self, CategoryDraws, CountedList};
 use crate::http::{PageResult, html};
 use crate::services::Services;
-use crate::web::{Layout, office_time_zone, plural};
+use crate::web::{CheckDates, Layout, office_time_zone, plural};
 
 #[derive(Template)]
 #[template(path = "categories/list.html")]
 struct CategoriesPage {
     layout: Layout,
     groups: Vec<StatusGroup>,
+    /// Days of the last checks of the lists in effect.
+    checked: Option<CheckDates>,
 }
 
 /// Categories with the same status.
@@ -45,6 +47,8 @@ pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
     let draws = store::draws_by_category(services.db.read()).await?;
     let mut categories = categories_on(today, &lists, &draws);
     categories.sort_by(|one, other| one.list.name_en.cmp(&other.list.name_en));
+    let in_effect = categories.iter().filter(|category| category.status == ListStatus::Active);
+    let checked = CheckDates::of(in_effect.map(|category| category.list.verification_date()));
     let mut groups: Vec<StatusGroup> = vec![];
     for (status, heading) in
         [(ListStatus::Active, "In effect"), (ListStatus::Upcoming, "Upcoming"), (ListStatus::Expired, "Ended")]
@@ -54,7 +58,7 @@ pub async fn list(layout: Layout, services: Data<Services>) -> PageResult {
         categories = others;
     }
     groups.retain(|group| !group.categories.is_empty());
-    html(StatusCode::OK, &CategoriesPage { layout, groups })
+    html(StatusCode::OK, &CategoriesPage { layout, groups, checked })
 }
 
 fn categories_on(today: Date, lists: &[CountedList], draws: &[CategoryDraws]) -> Vec<CategoryRow> {

@@ -197,6 +197,8 @@ pub struct DrawSummary {
     pub invitations: i64,
     pub has_wrong_invitations: bool,
     pub has_wrong_date: bool,
+    /// Day on which the figures were last compared with their source.
+    pub checked_on: Option<Date>,
 }
 
 impl DrawSummary {
@@ -207,6 +209,38 @@ impl DrawSummary {
     pub fn invitations_text(&self) -> String {
         with_thousands(self.invitations)
     }
+
+    /// Published name without the version of the list and the word “occupations”.
+    pub fn plain_name(&self) -> &str {
+        plain_name(&self.name)
+    }
+}
+
+/// Name of a draw without its usual end: `Trades` for `Trades Occupations, 2026-Version 3`.
+fn plain_name(name: &str) -> &str {
+    let name = without_version(name);
+    let topic = name.strip_suffix(" occupations").or_else(|| name.strip_suffix(" Occupations"));
+    topic.unwrap_or(name)
+}
+
+fn without_version(name: &str) -> &str {
+    let is_version = |word: &str| {
+        let word = word.trim_matches(['(', ')']);
+        word.eq_ignore_ascii_case("version")
+            || word.split_once('-').is_some_and(|(year, rest)| {
+                year.len() == 4
+                    && year.starts_with("20")
+                    && (rest.parse::<u8>().is_ok() || rest.eq_ignore_ascii_case("version"))
+            })
+    };
+    let mut start = 0;
+    for word in name.split(' ') {
+        if start > 0 && is_version(word) {
+            return name[..start].trim_end_matches([',', ' ']);
+        }
+        start += word.len() + 1;
+    }
+    name
 }
 
 /// Change of one field of a draw, with its source. Values are stored as text; empty means missing.
@@ -251,6 +285,22 @@ mod tests {
         }
         for bad in ["", "0", "a", "91c", "91A", "-1", "1.5", "٢٥٢", "0252", "9999999"] {
             assert!(bad.parse::<DrawNumber>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_name_has_no_usual_end() {
+        for (name, plain) in [
+            ("Trades Occupations, 2026-Version 3", "Trades"),
+            ("French-Language proficiency 2026-Version 2", "French-Language proficiency"),
+            ("Healthcare occupations (Version 1)", "Healthcare"),
+            ("French language proficiency (2023-1)", "French language proficiency"),
+            ("Dog handlers 2026", "Dog handlers 2026"),
+            ("Provincial Nominee Program", "Provincial Nominee Program"),
+            ("Version 2", "Version 2"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_name(name), plain);
         }
     }
 

@@ -18,7 +18,9 @@ pub use category::{CategoryName, category_names};
 pub use correction_text::{CorrectionText, corrections_since};
 pub use draw::{Correction, CorrectionOrigin, Draw, DrawKind, DrawNumber, DrawSummary};
 pub use import::feed_parser::parse as parse_feed;
-pub use import::{WarningReasons, apply, plan, rejection_reason, render_plan, source as import_source, summary};
+pub use import::{
+    WarningReasons, apply, plan, record_check, rejection_reason, render_plan, source as import_source, summary,
+};
 pub use pool::Pool;
 pub use record_age::{RecordAge, record_age};
 #[cfg(test)]

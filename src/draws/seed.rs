@@ -35,6 +35,13 @@ struct Row {
     pool: BTreeMap<String, serde_json::Value>,
 }
 
+/// Sources of the draws, each with the day of the copy to which the figures were compared.
+const SOURCES: [(&str, Date); 3] = [
+    ("the government’s feed, as saved on August 20, 2026", Date::constant(2026, 8, 20)),
+    ("two public copies of the government’s feed of September 28, 2026", Date::constant(2026, 9, 28)),
+    ("an incomplete public copy of the government’s feed of October 1, 2026", Date::constant(2026, 10, 1)),
+];
+
 /// Acknowledged warnings: draw, rule, reason.
 const ACKNOWLEDGED_WARNINGS: [(&str, Rule, &str); 1] = [(
     "2",
@@ -57,6 +64,11 @@ const CORRECTIONS: [(&str, &str, &str, &str); 7] = [
 pub async fn load(tx: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     let draws = bundled()?;
     store::upsert(tx, &draws, now).await?;
+    for (source, day) in SOURCES {
+        let numbers: Vec<String> =
+            draws.iter().filter(|draw| draw.source == source).map(|draw| draw.round.to_string()).collect();
+        store::mark_checked(tx, &numbers, day).await?;
+    }
     let corrections: Vec<Correction> = CORRECTIONS
         .iter()
         .map(|(round, field, before, after)| {
@@ -101,9 +113,9 @@ pub fn bundled() -> Result<Vec<Draw>> {
 
 fn draw(row: Row) -> Result<Draw> {
     let source = match row.source.as_str() {
-        "A" => "the government’s feed, as saved on August 20, 2026",
-        "B" => "two public copies of the government’s feed of September 28, 2026",
-        _ => "an incomplete public copy of the government’s feed of October 1, 2026",
+        "A" => SOURCES[0].0,
+        "B" => SOURCES[1].0,
+        _ => SOURCES[2].0,
     };
     let corrected = CORRECTIONS.iter().find(|(round, field, ..)| *round == row.round && *field == "date");
     let date_published = corrected.map(|(_, _, published, _)| published.parse()).transpose()?;

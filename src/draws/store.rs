@@ -112,7 +112,8 @@ pub async fn summaries(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<DrawSumm
                     'round', round, 'date', date, 'name', name, 'category', category_key, 'crs', crs,
                     'invitations', coalesce(invitations_corrected, invitations),
                     'has_wrong_invitations', json(iif(invitations_corrected IS NULL, 'false', 'true')),
-                    'has_wrong_date', json(iif(date_published IS NULL, 'false', 'true'))) ORDER BY sort_key DESC)
+                    'has_wrong_date', json(iif(date_published IS NULL, 'false', 'true')),
+                    'checked_on', checked_on) ORDER BY sort_key DESC)
          FROM draws",
     )
     .fetch_one(db)
@@ -182,6 +183,15 @@ pub async fn previous_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> s
         .await
 }
 
+/// Next draw of the same category; `None` for the last, and if `draw` has no category.
+pub async fn next_of_category(db: impl SqliteExecutor<'_>, draw: &Draw) -> sqlx::Result<Option<Draw>> {
+    sqlx::query_as(select_draws!("WHERE category_key = ? AND sort_key > ? ORDER BY sort_key LIMIT 1"))
+        .bind(&draw.category)
+        .bind(draw.round.sort_key())
+        .fetch_optional(db)
+        .await
+}
+
 /// Next draw of any category.
 pub async fn next(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Draw>> {
     sqlx::query_as(select_draws!("WHERE sort_key > ? ORDER BY sort_key LIMIT 1"))
@@ -239,6 +249,25 @@ pub async fn upsert(tx: &mut SqliteConnection, draws: &[Draw], now: Timestamp) -
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Stores the day on which these draws were compared with their source.
+pub async fn mark_checked(tx: &mut SqliteConnection, numbers: &[String], day: Date) -> sqlx::Result<()> {
+    sqlx::query("UPDATE draws SET checked_on = ? WHERE round IN (SELECT value FROM json_each(?))")
+        .bind(day.to_sqlx())
+        .bind(json!(numbers).to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Day on which a draw was last compared with its source; `None` if unknown.
+pub async fn checked_on(db: impl SqliteExecutor<'_>, round: &DrawNumber) -> sqlx::Result<Option<Date>> {
+    let day: Option<jiff_sqlx::Date> = sqlx::query_scalar("SELECT checked_on FROM draws WHERE round = ?")
+        .bind(round.to_string())
+        .fetch_one(db)
+        .await?;
+    Ok(day.map(jiff_sqlx::Date::to_jiff))
 }
 
 pub async fn insert_corrections(tx: &mut SqliteConnection, corrections: &[Correction]) -> sqlx::Result<()> {

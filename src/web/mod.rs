@@ -2,6 +2,7 @@
 
 mod advice;
 mod assets;
+mod check_dates;
 mod date_parser;
 mod email;
 mod error_pages;
@@ -29,6 +30,7 @@ mod upload;
 
 pub use advice::find_advice_offer;
 pub use assets::{asset, asset_url};
+pub use check_dates::CheckDates;
 pub use date_parser::{
     french_month_name, is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp,
 };

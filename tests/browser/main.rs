@@ -12,6 +12,7 @@ mod page_list;
 
 mod accessibility;
 mod admin;
+mod data_pages;
 mod first_screen;
 mod import;
 mod inbox;

@@ -25,9 +25,9 @@ fn version(key: &str, version: &str) -> String {
 }
 
 async fn compressed_len(visitor: &Visitor, path: &str) -> usize {
-    let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "gzip");
+    let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "br");
     let answer = request.send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
+    assert_eq!((answer.status().as_u16(), &answer.headers()["content-encoding"]), (200, &"br".parse().unwrap()));
     answer.bytes().await.unwrap().len()
 }
 
@@ -37,7 +37,7 @@ async fn each_category_shows_status_occupations_and_draws() {
     let page = site.visitor().get("/categories").await;
     page.assert_page_layout();
     assert_eq!(page.all("main h2"), ["In effect", "Ended"]);
-    let all = page.all("ul.cards li");
+    let all = page.all(".category-rows li");
     let entry = |start: &str| all.iter().find(|entry| entry.starts_with(start)).unwrap().clone();
     let held = |key: &'static str| {
         let site = &site;
@@ -57,8 +57,9 @@ async fn each_category_shows_status_occupations_and_draws() {
     let healthcare = entry("Healthcare and social services occupations");
     let (rounds, round, crs) = held("healthcare").await;
     assert!(healthcare.contains("In effect since February 18, 2026"), "{healthcare}");
-    assert!(healthcare.contains(&format!("37 occupations · {rounds} draws, latest cut-off {crs} on")), "{healthcare}");
-    assert!(page.attributes("ul.cards a", "href").contains(&format!("/draws/{round}")), "{round}");
+    assert!(healthcare.contains(&format!("37 occupations · {rounds} draws")), "{healthcare}");
+    assert!(healthcare.ends_with(&format!("Latest cut-off {crs} September 4, 2026")), "{healthcare}");
+    assert!(page.attributes(".category-rows a", "href").contains(&format!("/draws/{round}")), "{round}");
     let physicians = entry("Physicians");
     assert!(
         physicians.contains("In effect since December 8, 2025") && physicians.contains("3 occupations"),
@@ -69,7 +70,7 @@ async fn each_category_shows_status_occupations_and_draws() {
     let agriculture = entry("Agriculture");
     assert!(agriculture.contains("Ended on February 17, 2026"), "{agriculture}");
     assert!(agriculture.contains("1 occupation ·"), "{agriculture}");
-    for href in page.attributes("ul.cards a", "href") {
+    for href in page.attributes(".category-rows a", "href") {
         assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
     }
 }
@@ -83,12 +84,12 @@ async fn category_status_changes_with_the_date() {
     assert_eq!(page.all("main h2"), ["In effect", "Upcoming", "Ended"]);
     assert!(page.first("main h2:nth-of-type(2) + ul").contains("Takes effect on March 1, 2027"));
     let page = visitor.get("/categories/researchers").await;
-    assert!(page.first("article").contains("2026 list takes effect on March 1, 2027."), "{}", page.first("article"));
+    assert!(page.first(".answer").contains("2026 list takes effect on March 1, 2027."), "{}", page.first(".answer"));
     // In the time zone of the offices, the day begins at 19:00 UTC on the day before.
     let hours = (99 - 1) * 24 + 10;
     site.advance_hours(hours);
     assert_eq!(visitor.get("/categories").await.all("main h2"), ["In effect", "Ended"]);
-    assert_eq!(visitor.get("/categories/researchers").await.first("article strong"), "in effect");
+    assert_eq!(visitor.get("/categories/researchers").await.first(".answer strong"), "in effect");
 }
 
 #[actix_web::test]
@@ -122,9 +123,9 @@ async fn list_version_applies_from_its_first_to_its_last_day() {
         let page = visitor.get(&path).await;
         assert_eq!(codes(&page).len(), count, "{path}");
         let dates: Vec<String> = [Some(from), to].into_iter().flatten().map(str::to_owned).collect();
-        let shown = page.attributes("article > p:not(.lead):not(.notice):not(.small) > time", "datetime");
+        let shown = page.attributes(".answer time", "datetime");
         assert_eq!(shown[..dates.len()], dates, "{path}");
-        assert_eq!(page.all("article > p strong") == ["in effect"], to.is_none(), "{path}");
+        assert_eq!(page.all(".answer strong") == ["in effect"], to.is_none(), "{path}");
         assert!(page.all("#versions + ul strong").iter().all(|shown| name.starts_with(shown)), "{path}");
         page.assert_page_layout();
         let newest = page.all(".notice").is_empty();
@@ -158,10 +159,7 @@ async fn list_version_shows_rule_source_and_verification_date() {
     let now = visitor.get("/categories/healthcare").await;
     assert!(now.first("#rule + p").starts_with("At least 12 months"), "{}", now.first("#rule + p"));
     assert!(!now.first("#rule + p").contains("continuous"));
-    assert!(
-        now.first("article")
-            .contains("Last checked against the source on August 26, 2026. Source: the government’s page")
-    );
+    assert!(now.first("article").contains("Figures last checked on August 26, 2026. Source: the government’s page"));
     assert_eq!(now.all(".notice"), Vec::<String>::new());
     for (key, words) in [
         (
@@ -247,11 +245,11 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     assert_eq!(lists.len(), 21);
     for (key, name, from, to) in lists {
         let page = visitor.get(&version(&key, &name)).await;
-        let dates = page.attributes("#draws + .scroll td:nth-child(2) time", "datetime");
+        let dates = page.attributes("#draws + table td:nth-child(2) time", "datetime");
         assert!(dates.iter().all(|date| *date >= from && to.as_ref().is_none_or(|to| date <= to)), "{key} {name}");
         assert!(dates.is_sorted_by(|one, other| one >= other), "newest first");
         shown += dates.len();
-        let rounds = page.all("#draws + .scroll tbody th");
+        let rounds = page.all("#draws + table tbody th");
         assert_eq!(
             rounds.is_empty(),
             page.all("#draws + p") == ["No draws"] || page.all("#draws + p") == ["No draws yet"]
@@ -261,7 +259,7 @@ async fn draws_are_shown_under_the_list_in_force_on_their_date() {
     let held = "SELECT count(*) FROM draws WHERE category_key IN (SELECT key FROM categories)";
     assert_eq!(i64::try_from(shown).unwrap(), site.count(held).await, "each draw is shown under one list");
     let first = visitor.get(&version("healthcare", "Version 1")).await;
-    let row = first.all("#draws + .scroll tbody tr:last-child > *");
+    let row = first.all("#draws + table tbody tr:last-child > *");
     assert_eq!(row, ["252", "June 28, 2023", "500", "476"]);
 }
 

@@ -150,7 +150,7 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     // The public page shows the current list and announces the next.
     let page = visitor.get("/categories/trades").await;
     assert_eq!(
-        (page.first("article strong"), page.first("h2#occupations")),
+        (page.first(".answer strong"), page.first("h2#occupations")),
         ("in effect".into(), "25 occupations".into())
     );
     assert_eq!(page.first(".notice"), "2027-Version 4 takes effect on March 1, 2027.");
@@ -385,7 +385,7 @@ async fn draws_and_posts_use_the_list_in_force_on_their_date() {
     let moved = page.all("#sentences li").pop().unwrap();
     assert_eq!(moved, "1 draw held since that day (447) will count under this list.");
     assert_eq!(press_button(&publisher, &page, "apply").await.status, 303);
-    let rounds = site.visitor().get("/categories/trades").await.all("#draws + .scroll tbody th");
+    let rounds = site.visitor().get("/categories/trades").await.all("#draws + table tbody th");
     assert_eq!(rounds, ["447"]);
     let days = "On 2023-05-31: {{occupations trades on 2023-05-31 count}}; {{occupations trades on 2025-02-26 count}}; \
                 {{occupations trades on 2025-02-27 count}}; {{occupations trades on 2026-02-17 count}}; \
@@ -472,7 +472,7 @@ async fn list_can_be_closed_and_reopened() {
         site.visitor()
             .get("/categories")
             .await
-            .all("ul.cards li")
+            .all(".category-rows li")
             .iter()
             .any(|entry| entry.contains("Ended on October 31, 2026"))
     );
@@ -596,7 +596,7 @@ async fn dashboard_shows_lists_not_verified_for_90_days() {
             .get("/categories/trades")
             .await
             .text
-            .contains("Last checked against the source on <time datetime=\"2026-11-25\">")
+            .contains("Figures last checked on <time datetime=\"2026-11-25\">")
     );
     for wrong in ["2026-11-26", "yesterday", "2026-13-01"] {
         let page = publisher.post(&path, &[("verified_on", wrong), ("note", "kept")]).await;

@@ -12,7 +12,7 @@ const HEALTHCARE_2023: [&str; 35] = [
 /// Codes in the table of the directory, in order.
 fn codes(page: &Page) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.path);
-    page.all("table tbody th a")
+    page.listed_codes()
 }
 
 #[actix_web::test]
@@ -78,8 +78,10 @@ async fn occupations_are_found_in_english_and_french_by_word_or_prefix() {
     let page = visitor.get("/occupations?q=dietitians").await;
     assert_eq!(codes(&page), ["31121"]);
     assert_eq!(page.first("[role=status]"), "1 occupation");
-    assert!(page.first("tbody tr").contains("Dietitians and nutritionistsDiététistes et nutritionnistes"));
+    assert!(page.first("tbody tr").contains("Dietitians and nutritionists Diététistes et nutritionnistes"));
     assert_eq!(page.attributes("tbody a", "href"), ["/occupations/31121"]);
+    assert_eq!(page.all("tbody th a"), ["Dietitians and nutritionists"], "the name is the link");
+    assert_eq!(page.all("tbody [lang=fr]"), ["Diététistes et nutritionnistes"]);
     assert_eq!(page.all(".pager"), Vec::<String>::new());
     assert!(page.first("title").starts_with("Occupations matching dietitians"));
 }
@@ -142,7 +144,7 @@ async fn occupation_shows_current_and_past_lists_with_dates() {
     let page = site.visitor().get("/occupations/31301").await;
     assert_eq!(page.first("h1"), "Registered nurses and registered psychiatric nurses");
     assert!(page.first("p[lang=fr]").starts_with("Infirmiers autorisés/infirmières autorisées"));
-    assert_eq!(page.all("dl.score dd"), ["31301", "1"]);
+    assert_eq!(page.all("dl.pairs dd"), ["31301", "1"]);
     let now = page.all("#now + ul li");
     assert_eq!(now.len(), 1, "{now:?}");
     assert!(now[0].starts_with("Healthcare and social services occupations, since February 18, 2026."), "{now:?}");
@@ -165,7 +167,7 @@ async fn occupation_shows_when_it_left_a_list() {
     let site = Site::start().await;
     let page = site.visitor().get("/occupations/41320").await;
     assert_eq!(page.first("h1"), "Educational counsellors");
-    assert!(page.first("#now + p").starts_with("This occupation is not in any current category."));
+    assert!(page.first(".answer").starts_with("Not on any list now. "));
     assert_eq!(page.attributes("#before + ul time", "datetime"), ["2023-05-31", "2025-02-26"]);
     let before = page.all("#before + ul li");
     assert!(before[0].starts_with("Healthcare occupations, from May 31, 2023 to February 26, 2025."), "{before:?}");
@@ -186,9 +188,9 @@ async fn healthcare_list_of_2023_shows_its_35_occupations_in_order() {
     assert_eq!(page.attributes("ol.occupations a", "href"), links);
     assert_eq!(page.all("ol.occupations a")[28], "Registered nurses and registered psychiatric nurses");
     assert!(
-        page.first("article").contains("was in effect from May 31, 2023 to February 26, 2025"),
+        page.first(".answer").contains("was in effect from May 31, 2023 to February 26, 2025"),
         "{}",
-        page.first("article")
+        page.first(".answer")
     );
     assert!(page.first("article").contains("At least 6 months"));
 }
@@ -198,7 +200,7 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories/healthcare").await;
     assert_eq!(page.first("h1"), "Healthcare and social services occupations");
-    assert_eq!(page.first("article strong"), "in effect");
+    assert_eq!(page.first("header.prose strong"), "in effect");
     assert_eq!(page.first("h2#occupations"), "37 occupations");
     assert_eq!(page.all("ol.occupations li").len(), 37);
     assert_eq!(page.first("#versions + ul strong"), "2026-Version 3");
@@ -206,8 +208,8 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
     for href in page.attributes("#versions + ul a", "href") {
         let older = site.visitor().get(&href).await;
         assert_eq!(older.status, 200, "{href}");
-        assert!(!older.all("article strong").contains(&"in effect".to_owned()), "{href}");
-        assert!(older.first("article").contains("was in effect from"), "{href}");
+        assert!(!older.all("header.prose strong").contains(&"in effect".to_owned()), "{href}");
+        assert!(older.first(".answer").contains("was in effect from"), "{href}");
     }
     let french = site.visitor().get("/categories/french").await;
     assert_eq!((french.status, french.all("ol.occupations").len()), (200, 0));
@@ -217,12 +219,12 @@ async fn category_shows_the_current_list_and_links_earlier_ones() {
 async fn categories_page_marks_expired_categories() {
     let site = Site::start().await;
     let page = site.visitor().get("/categories").await;
-    let all = page.all("ul.cards li");
+    let all = page.all(".category-rows li");
     assert_eq!(all.len(), 11, "{all:?}");
     let over: Vec<&String> = all.iter().filter(|entry| entry.contains("Ended on")).collect();
     assert_eq!(over.len(), 1, "{all:?}");
     assert!(over[0].starts_with("Agriculture"), "{over:?}");
-    for href in page.attributes("ul.cards a", "href") {
+    for href in page.attributes(".category-rows a", "href") {
         assert_eq!(site.visitor().get(&href).await.status, 200, "{href}");
     }
 }

@@ -117,7 +117,7 @@ async fn found(visitor: &Visitor, fields: &[(&str, &str)]) -> Page {
 }
 
 fn codes(page: &Page) -> Vec<String> {
-    page.all("table tbody th a")
+    page.listed_codes()
 }
 
 #[actix_web::test]

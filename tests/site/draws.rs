@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use immigration_experts::staff::Role;
 use jiff::civil::Date;
 use sqlx::Row;
 
+use crate::support::feeds::{file, import_rounds, new_round, paste, published};
 use crate::support::{Page, Site, Visitor, assert_well_formed};
 
 /// Compressed size of a page and its style sheet, in bytes.
@@ -12,9 +14,9 @@ async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     let sheet = visitor.get(path).await.attributes("link[rel=stylesheet]", "href").remove(0);
     let mut bytes = 0;
     for path in [path, &sheet] {
-        let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "gzip");
+        let request = visitor.client.get(format!("{}{path}", visitor.base)).header("accept-encoding", "br");
         let answer = request.send().await.unwrap();
-        assert_eq!(answer.headers()["content-encoding"], "gzip", "{path}");
+        assert_eq!(answer.headers()["content-encoding"], "br", "{path}");
         bytes += answer.bytes().await.unwrap().len();
     }
     bytes
@@ -36,17 +38,17 @@ fn number(text: &str) -> i64 {
 
 /// Figures in a row of a totals table.
 fn line_of(page: &Page, table: &str, label: &str) -> [i64; 4] {
-    let labels = page.all(&format!("#{table} + .scroll tbody th"));
+    let labels = page.all(&format!("#{table} tbody th"));
     let at = labels.iter().position(|found| found == label).unwrap_or_else(|| panic!("no {label} in {labels:?}"));
-    let cells = page.all(&format!("#{table} + .scroll tbody tr:nth-child({}) td", at + 1));
+    let cells = page.all(&format!("#{table} tbody tr:nth-child({}) td", at + 1));
     let (lowest, highest) = cells[2].split_once('–').unwrap_or((&cells[2], &cells[2]));
     [number(&cells[0]), number(&cells[1]), number(lowest), number(highest)]
 }
 
 #[actix_web::test]
-async fn draws_table_lists_all_448_newest_first() {
+async fn full_table_lists_all_448_draws_newest_first() {
     let site = Site::start().await;
-    let page = site.visitor().get("/draws").await;
+    let page = site.visitor().get("/draws?year=all").await;
     let rounds = page.all(".draws tbody th a");
     assert_eq!(rounds.len(), 448);
     assert_eq!((&*rounds[0], &*rounds[447]), ("447", "1"));
@@ -59,8 +61,11 @@ async fn draws_table_lists_all_448_newest_first() {
         .collect();
     assert!(dates.is_sorted_by(|earlier, later| earlier >= later) && dates[447].to_string() == "2015-01-31");
     let at = rounds.iter().position(|round| round == "252").unwrap();
-    let words = |at: usize| page.all(&format!(".draws tbody tr:nth-child({}) > *", at + 1));
-    assert_eq!(words(at), ["252", "June 28, 2023", "476", "500", "Healthcare occupations (Version 1)"]);
+    let words = |at: usize| {
+        let cells = page.all(&format!(".draws tbody tr:nth-child({}) > *", at + 1));
+        cells.iter().map(|cell| cell.trim_end_matches(" invited").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(words(at), ["252", "June 28, 2023", "476", "500", "Healthcare"]);
     let at = rounds.iter().position(|round| round == "208").unwrap();
     assert_eq!(words(at)[2..4], ["744", "888*"]);
     let at = rounds.iter().position(|round| round == "104").unwrap();
@@ -73,7 +78,7 @@ async fn draws_table_lists_all_448_newest_first() {
 async fn totals_match_the_draw_record() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws").await;
-    let years = page.all("#by-year + .scroll tbody th");
+    let years = page.all("#by-year tbody th");
     assert_eq!((years.len(), &*years[0], &*years[11]), (12, "2026", "2015"));
     for year in &years {
         let of_year = sums(&site, &format!("date LIKE '{year}-%'")).await;
@@ -81,8 +86,8 @@ async fn totals_match_the_draw_record() {
     }
     assert_eq!(line_of(&page, "by-year", "2021")[1], 114_431);
     assert_eq!(line_of(&page, "by-year", "2015")[1], 31_063);
-    let kinds = page.all("#by-type + .scroll tbody th");
-    let hrefs = page.attributes("#by-type + .scroll tbody a", "href");
+    let kinds = page.all("#by-type tbody th");
+    let hrefs = page.attributes("#by-type tbody a", "href");
     assert_eq!((kinds.len(), &*kinds[0]), (15, "All programs"));
     let mut rounds = 0;
     for (kind, href) in kinds.iter().zip(hrefs) {
@@ -99,11 +104,11 @@ async fn draws_can_be_filtered_by_year_and_category() {
     let site = Site::start().await;
     let visitor = site.visitor();
     let all = visitor.get("/draws").await;
-    let years = all.attributes("#year option", "value").len();
-    assert_eq!((years, all.all("#year option").len()), (13, 13), "all years in the filter");
+    let years = all.attributes("#year option", "value");
+    assert_eq!((years.len(), &*years[0], &*years[1], &*years[13]), (14, "", "2026", "all"), "all years in the filter");
     let kinds: Vec<String> = all.attributes("#category option", "value");
     assert_eq!((kinds.len(), &*kinds[0], &*kinds[1]), (16, "", "general"));
-    for year in &all.all("#year option")[1..] {
+    for year in &years[1..13] {
         let page = visitor.get(&format!("/draws?year={year}&category=")).await;
         let expected = sums(&site, &format!("date LIKE '{year}-%'")).await;
         assert_eq!(page.all(".draws tbody tr").len().to_string(), expected[0].to_string(), "{year}");
@@ -113,16 +118,16 @@ async fn draws_can_be_filtered_by_year_and_category() {
         );
         assert_eq!(page.first("h1"), format!("Express Entry draws in {year}"));
         assert_eq!(page.all("#year option[selected]"), [year.as_str()]);
-        assert_eq!(page.all("#by-year, figure.chart"), Vec::<String>::new());
+        assert_eq!(page.all("#by-year, figure"), Vec::<String>::new());
         assert_eq!(page.attributes("nav.choices [aria-current]", "href"), [format!("/draws?year={year}")]);
     }
     for key in &kinds[1..] {
-        let page = visitor.get(&format!("/draws?year=&category={key}")).await;
+        let page = visitor.get(&format!("/draws?year=all&category={key}")).await;
         let expected = sums(&site, &format!("category_key = '{key}'")).await;
         assert_eq!(page.all(".draws tbody tr").len().to_string(), expected[0].to_string(), "{key}");
         assert_eq!(page.attributes("#category option[selected]", "value"), [key.as_str()]);
         assert_eq!(page.all("#by-type"), Vec::<String>::new());
-        for href in page.attributes("#by-year + .scroll a", "href") {
+        for href in page.attributes("#by-year a", "href") {
             let both = visitor.get(&href).await;
             let year = href.split_once("year=").unwrap().1[..4].to_owned();
             let expected = sums(&site, &format!("category_key = '{key}' AND date LIKE '{year}-%'")).await;
@@ -166,7 +171,7 @@ async fn draw_without_a_category_shows_its_published_name() {
     let only = site.visitor().get("/draws?category=unassigned").await;
     assert_eq!(only.all(".draws tbody th"), ["447"]);
     let round = site.visitor().get("/draws/447").await;
-    assert!(round.first("article").contains("Draw type: not yet assigned"));
+    assert!(round.first("main").contains("Draw type: not yet assigned"));
     assert_eq!(round.all("#before, #eligible"), Vec::<String>::new());
 }
 
@@ -205,19 +210,18 @@ async fn each_category_chart_shows_the_extremes_of_the_record() {
 }
 
 #[actix_web::test]
-async fn provincial_nominee_draws_have_their_own_chart_scale() {
+async fn general_and_canadian_experience_draws_share_a_chart() {
     let site = Site::start().await;
-    let page = site.visitor().get("/draws").await;
-    assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class", "Provincial nominees"]);
-    let descriptions = page.all("figure.chart desc");
-    let first = &descriptions[0];
-    assert!(first.contains("178 draws") && first.contains("70 draws") && !first.contains("902"), "{first}");
+    let page = site.visitor().get("/draws?category=cec").await;
+    assert_eq!(page.all("figure.chart strong"), ["All programs and Canadian Experience Class"]);
+    let description = page.first("figure.chart desc");
+    assert!(description.contains("178 draws") && description.contains("70 draws"), "{description}");
+    assert_eq!(page.all("figure.chart path[class^=line]").len(), 4, "two lines, also in the legend");
+    let page = site.visitor().get("/draws?category=pnp").await;
+    let description = page.first("figure.chart desc");
     assert!(
-        descriptions[1]
-            .starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)")
+        description.starts_with("114 draws since November 30, 2016. Highest cut-off 902 in draw 91b (May 30, 2018)")
     );
-    let series = page.all("figure.chart:first-child path[class^=line]").len();
-    assert_eq!(series, 4, "two lines, also in the legend");
 }
 
 #[actix_web::test]
@@ -231,9 +235,9 @@ async fn draw_252_shows_the_correct_figures() {
         ["500", "476", "June 28, 2023, 2:04:34 p.m. UTC", "November 12, 2022, 12:47:27 p.m. UTC"]
     );
     assert_eq!(page.attributes("dl.score time", "datetime"), ["2023-06-28T14:04:34Z", "2022-11-12T12:47:27Z"]);
-    assert_eq!(page.all("#when + .scroll th[scope=row]"), ["UTC", "Ottawa", "Pakistan"]);
-    assert_eq!(page.all("#when + .scroll time"), ["2:04:34 p.m.", "10:04:34 a.m.", "7:04:34 p.m."]);
-    assert!(page.attributes("article a", "href").contains(&"/draws?category=healthcare".to_owned()));
+    assert_eq!(page.all("#when + dl dt"), ["UTC", "Ottawa", "Pakistan"]);
+    assert_eq!(page.all("#when + dl time"), ["2:04:34 p.m.", "10:04:34 a.m.", "7:04:34 p.m."]);
+    assert!(page.attributes("main a", "href").contains(&"/draws?category=healthcare".to_owned()));
     assert_eq!(page.attributes("nav.neighbours a[rel=prev]", "href"), ["/draws/251"]);
     assert_eq!(page.attributes("nav.neighbours a[rel=next]", "href"), ["/draws/253"]);
     assert_eq!(page.all("aside.correction, #before"), Vec::<String>::new(), "the first draw of its type");
@@ -250,7 +254,7 @@ async fn eligible_occupations_come_from_the_list_in_force_that_day() {
         let page = visitor.get(&format!("/draws/{round}")).await;
         assert!(page.first("#eligible + p a").ends_with(version), "{}", page.first("#eligible + p a"));
         assert_eq!(page.all("ol.occupations li").len(), occupations, "{round}");
-        let folded = page.all("main details").len();
+        let folded = page.all("article details").len();
         assert_eq!(folded, usize::from(occupations > 10), "{round}");
         let list = visitor.get(&page.attributes("#eligible + p a", "href")[0]).await;
         assert_eq!(list.all("ol.occupations li a"), page.all("ol.occupations li a"), "{round}");
@@ -270,12 +274,16 @@ async fn draw_is_compared_with_the_previous_one_of_its_category() {
     let visitor = site.visitor();
     let page = visitor.get("/draws/255").await;
     assert!(page.first("#before + p").starts_with("Previous draw: 252 (June 28, 2023), 8 days earlier."));
-    assert_eq!(page.all("dl.submitted dd"), ["463, down 13 from 476", "1,500, up 1,000 from 500"]);
+    assert_eq!(page.all("#before ~ dl.pairs dd"), ["463, down 13 from 476", "1,500, up 1,000 from 500"]);
     let page = visitor.get("/draws/208").await;
-    assert_eq!(page.all("dl.submitted dd"), ["744, up 24 from 720", "888, up 207 from 681"]);
+    assert_eq!(page.all("#before ~ dl.pairs dd"), ["744, up 24 from 720", "888, up 207 from 681"]);
     let page = visitor.get("/draws/209").await;
-    assert!(page.all("dl.submitted dd")[1].ends_with("from 888"), "the true figure: {:?}", page.all("dl.submitted dd"));
-    assert_eq!(visitor.get("/draws/2").await.all("dl.submitted dd")[1], "779, unchanged");
+    assert!(
+        page.all("#before ~ dl.pairs dd")[1].ends_with("from 888"),
+        "the true figure: {:?}",
+        page.all("#before ~ dl.pairs dd")
+    );
+    assert_eq!(visitor.get("/draws/2").await.all("#before ~ dl.pairs dd")[1], "779, unchanged");
     assert_eq!(visitor.get("/draws/1").await.all("#before"), Vec::<String>::new());
 }
 
@@ -285,22 +293,22 @@ async fn times_on_another_local_date_are_marked() {
     let visitor = site.visitor();
     for round in ["7", "8", "9", "11", "13", "139"] {
         let page = visitor.get(&format!("/draws/{round}")).await;
-        let rows = page.all("#when + .scroll tbody tr");
+        let rows = page.all("#when + dl > div");
         assert!(rows[0].ends_with("after the published date"), "{round}: {rows:?}");
         let date = page.attributes(".lead time", "datetime").remove(0);
-        let utc = page.attributes("#when + .scroll time", "datetime").remove(0);
+        let utc = page.attributes("#when + dl time", "datetime").remove(0);
         assert!(utc[..10] > *date, "{round}: {utc} and {date}");
     }
     let page = visitor.get("/draws/139").await;
     assert_eq!(
-        page.all("#when + .scroll tbody tr"),
+        page.all("#when + dl > div"),
         [
-            "UTC2:04:06 a.m.March 19, 2020 after the published date",
-            "Ottawa10:04:06 p.m.March 18, 2020",
-            "Pakistan7:04:06 a.m.March 19, 2020 after the published date",
+            "UTC2:04:06 a.m. March 19, 2020, after the published date",
+            "Ottawa10:04:06 p.m. March 18, 2020",
+            "Pakistan7:04:06 a.m. March 19, 2020, after the published date",
         ]
     );
-    assert_eq!(visitor.get("/draws/252").await.all("#when + .scroll .small"), Vec::<String>::new());
+    assert!(!visitor.get("/draws/252").await.first("#when + dl").contains("published date"));
 }
 
 #[actix_web::test]
@@ -327,21 +335,33 @@ async fn missing_tie_break_differs_from_one_never_published() {
 }
 
 #[actix_web::test]
-async fn pool_table_shows_score_bands_and_explains_the_cut_off() {
+async fn pool_shows_comparable_bands_with_bars_and_sums_apart() {
     let site = Site::start().await;
     let page = site.visitor().get("/draws/247").await;
-    assert_eq!(page.all(".pool tbody tr").len(), 18);
-    assert_eq!(page.all(".pool tbody th")[2..4], ["451–500 subtotal", "491–500"]);
-    assert_eq!(page.all(".pool tr.part").len(), 10);
-    assert_eq!(page.all(".pool td.number")[2], "55,867");
-    assert_eq!(page.attributes(".pool svg rect", "width").len(), 17, "the total has no bar");
-    assert_eq!(page.attributes(".pool svg rect", "width")[14], "100");
-    let crs = page.all("dl.score dd")[1].clone();
-    assert_eq!(page.all(".pool .cut-off"), [format!("Cut-off: {crs}")]);
+    let bands = page.all(".pool tbody th");
+    assert_eq!((bands.len(), &*bands[1], &*bands[2], &*bands[14]), (15, "501–600", "491–500", "0–300"));
+    assert!(!bands.contains(&"451–500".to_owned()) && !bands.contains(&"Total".to_owned()), "{bands:?}");
+    let widths = page.attributes(".pool svg rect", "width");
+    assert_eq!((widths.len(), widths.iter().filter(|width| *width == "100").count()), (10, 1));
+    assert_eq!(page.all(".sums dt"), ["451–500", "401–450", "Total"]);
+    assert_eq!(page.all(".sums dd"), ["55,867", "61,108", "230,189"]);
+    assert_eq!(page.all(".pool .cut-off"), ["Cut-off: 483"]);
+    assert_eq!(page.all(".pool .at-cut-off th"), ["481–490"]);
+    let position = page.first("#pool + p");
+    assert!(
+        position.starts_with(
+            "The cut-off of 483 falls in the band 481–490, which had 3,001 profiles. Higher bands had 2,168 profiles."
+        ),
+        "{position}"
+    );
+    assert!(position.contains("counted on April 26, 2023, on the day of the draw"), "{position}");
     assert!(page.first("article").contains("451–500 was published as 55,867, but its bands add up to 55,687"));
     for none in ["226", "1", "445"] {
         assert_eq!(site.visitor().get(&format!("/draws/{none}")).await.all("#pool"), Vec::<String>::new(), "{none}");
     }
+    let nominees = site.visitor().get("/draws/442").await;
+    assert_eq!(nominees.all(".pool .at-cut-off th"), ["601–1200"]);
+    assert!(nominees.first("#pool + p").contains("This is the highest band."));
 }
 
 #[actix_web::test]
@@ -353,7 +373,7 @@ async fn draw_208_shows_published_and_corrected_figures() {
     assert!(note.contains("published number of invitations is 681. The correct number is 888."), "{note}");
     assert!(note.contains("Corrected on November 22, 2026: number of invitations changed from 681 to 888."), "{note}");
     assert_eq!(
-        page.first("article").matches("News reports of that day say 888").count(),
+        page.first("main").matches("News reports of that day say 888").count(),
         1,
         "the correction is shown once"
     );
@@ -380,7 +400,7 @@ async fn draws_published_a_day_early_show_both_dates() {
             )),
             "{shown:?}"
         );
-        let rows = page.all("#when + .scroll tbody tr");
+        let rows = page.all("#when + dl > div");
         assert!(rows[..2].iter().all(|row| row.ends_with(held)), "in UTC and in Ottawa: {rows:?}");
         let line = file.lines().find(|line| line.starts_with(&format!("{round},"))).unwrap();
         assert!(line.starts_with(&format!("{round},{},", iso.1)) && line.ends_with(&format!(",{}", iso.0)), "{line}");
@@ -598,13 +618,163 @@ async fn every_draw_page_shows_the_recorded_figures() {
 async fn draw_pages_are_small() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let all = transfer_size(&visitor, "/draws").await;
-    assert!(all <= 20 * 1024, "/draws weighs {all}");
-    let mut paths = vec!["/draws/data".to_owned(), "/draws?year=2025".into(), "/draws?year=2026".into()];
-    paths.extend(["1", "247", "252", "345", "208", "357"].map(|round| format!("/draws/{round}")));
-    paths.extend(visitor.get("/draws").await.attributes("#by-type + .scroll a", "href"));
+    let mut paths = ["/draws", "/draws/data", "/draws?year=2025", "/draws?year=2026"].map(str::to_owned).to_vec();
+    paths.extend(["1", "247", "252", "345", "208", "357", "447"].map(|round| format!("/draws/{round}")));
+    paths.extend(visitor.get("/draws").await.attributes("#by-type a", "href"));
+    let mut sizes = vec![];
     for path in paths {
-        let one = transfer_size(&visitor, &path).await;
-        assert!(one <= 14 * 1024, "{path} weighs {one}");
+        sizes.push((transfer_size(&visitor, &path).await, path));
     }
+    let (size, heaviest) = sizes.into_iter().max().unwrap();
+    assert!(size <= 14 * 1024, "the heaviest page, {heaviest}, has {size} bytes");
+    // The table of all draws is the longest page.
+    let size = transfer_size(&visitor, "/draws?year=all").await;
+    assert!(size <= 20 * 1024, "/draws?year=all has {size} bytes");
+}
+
+#[actix_web::test]
+async fn draws_page_shows_the_newest_20_and_links_all() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let page = visitor.get("/draws").await;
+    let rounds = page.all(".draws tbody th");
+    assert_eq!((rounds.len(), &*rounds[0], &*rounds[19]), (20, "447", "428"));
+    assert_eq!(page.first("h2#draws"), "Newest 20 draws");
+    assert_eq!(page.all(".more-draws a"), ["Draws of 2026", "All years"]);
+    assert_eq!(page.attributes(".more-draws a", "href"), ["/draws?year=2026", "/draws?year=all"]);
+    let order = page.attributes("main form, main h2", "id");
+    assert_eq!(order, ["draws", "recent", "year-chart", "totals", "about"], "totals come after the charts");
+    assert!(page.text.find("<form class=\"draw-filter\"").unwrap() < page.text.find("id=\"draws\"").unwrap());
+    let healthcare = visitor.get("/draws?category=healthcare").await;
+    assert_eq!((healthcare.all(".draws tbody tr").len(), healthcare.all(".more-draws a").len()), (16, 0));
+    let nominees = visitor.get("/draws?category=pnp").await;
+    assert_eq!(
+        nominees.attributes(".more-draws a", "href"),
+        ["/draws?year=2026&category=pnp", "/draws?year=all&category=pnp"]
+    );
+    assert_eq!(visitor.get("/draws?year=all&category=pnp").await.all(".draws tbody tr").len(), 114);
+}
+
+#[actix_web::test]
+async fn recent_draw_types_show_their_latest_cut_off_and_its_change() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    assert_eq!(page.all(".types caption time"), ["October 2, 2025", "October 1, 2026"]);
+    let rows = page.all(".types tbody tr");
+    assert_eq!(rows.len(), 9);
+    assert_eq!(rows[0], "Trade2 draws, 476 to 477476down 1");
+    assert_eq!(rows[1], "Canadian Experience Class22 draws, 507 to 533518down 1");
+    assert!(rows.contains(&"Skilled military recruits1 draw368first draw".to_owned()), "{rows:?}");
+    // The previous draw of this type was held in 2024.
+    assert!(rows.contains(&"Transport1 draw470up 40".to_owned()), "{rows:?}");
+    assert_eq!(page.all(".types svg.spark").len(), 9);
+    assert_eq!(page.attributes(".types tbody tr:first-child a", "href"), ["/draws?category=trades", "/draws/447"]);
+    for (key, crs) in [("cec", 518), ("pnp", 725), ("french", 382)] {
+        let latest = site.visitor().get(&format!("/draws?category={key}")).await;
+        assert_eq!(latest.first(".draws tbody td:nth-child(3)"), crs.to_string(), "{key}");
+    }
+}
+
+#[actix_web::test]
+async fn year_chart_names_draw_types_outside_of_its_scale() {
+    let site = Site::start().await;
+    let page = site.visitor().get("/draws").await;
+    let note = page.first(".year-chart > .small");
+    assert!(
+        note.starts_with(
+            "Above this scale: Provincial nominees 697 to 805. \
+             Below it: Physicians 169 to 223."
+        ),
+        "{note}"
+    );
+    let scores: Vec<i64> = page.all(".year-chart .scores text").iter().map(|score| score.parse().unwrap()).collect();
+    assert!(scores.len() >= 3 && scores.iter().all(|score| (340..=560).contains(score)), "{scores:?}");
+    let names = page.all(".year-chart .names text");
+    assert_eq!(names.len(), 7);
+    for name in ["CEC 518", "French 382", "Trade 476", "Healthcare 475", "Transport 470", "Senior managers 389"] {
+        assert!(names.contains(&name.to_owned()), "{name}: {names:?}");
+    }
+    let alternative = page.attributes(".year-chart [role=img]", "aria-label").remove(0);
+    assert!(alternative.contains("Provincial nominees: 25 draws, 697 to 805, latest 725 on September 28, 2026."));
+}
+
+#[actix_web::test]
+async fn draw_links_the_previous_and_next_draw_of_its_type() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    for (round, links) in [
+        ("252", vec!["/draws/255"]),
+        ("255", vec!["/draws/252", "/draws/271"]),
+        ("447", vec!["/draws/408"]),
+        // Two draws on one day, and a number in two parts.
+        ("141", vec!["/draws/139", "/draws/143"]),
+        ("142", vec!["/draws/140", "/draws/144"]),
+        ("91a", vec!["/draws/76", "/draws/100"]),
+        ("91b", vec!["/draws/75", "/draws/139"]),
+    ] {
+        let page = visitor.get(&format!("/draws/{round}")).await;
+        assert_eq!(page.attributes("nav.same-type a", "href"), links, "{round}");
+    }
+    site.execute("UPDATE draws SET category_key = NULL WHERE round = '447'").await;
+    assert_eq!(visitor.get("/draws/447").await.all("nav.same-type"), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn share_text_has_the_true_figures_and_the_link() {
+    let site = Site::start().await;
+    let visitor = site.visitor();
+    let text = |page: &Page| page.first("#share-text");
+    let page = visitor.get("/draws/255").await;
+    let expected = format!(
+        "Express Entry draw 255 of July 6, 2023\nHealthcare occupations (Version 1)\nCRS cut-off: 463, down 13 from 476\n\
+         Invitations: 1,500, up 1,000 from 500\nTie-break: June 19, 2023, 6:41:05 a.m. UTC\n{}/draws/255",
+        site.base
+    );
+    assert_eq!(text(&page).trim(), expected.replace('\n', " ").trim(), "as one line");
+    let href = page.attributes("a[href^='https://wa.me/']", "href").remove(0);
+    let query = href.strip_prefix("https://wa.me/?text=").unwrap();
+    assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-_.~/".contains(&byte)), "{query}");
+    let decoded = form_urlencoded::parse(format!("text={query}").as_bytes()).next().unwrap().1.into_owned();
+    assert_eq!(decoded, expected);
+    assert_eq!(page.attributes("#share-text", "rows"), ["6"]);
+    assert_eq!(page.all("textarea[readonly]").len(), 1);
+    // The corrected figure, a missing tie-break, and the points of a nomination.
+    assert!(text(&visitor.get("/draws/208").await).contains("Invitations: 888, up 207 from 681"));
+    let without = text(&visitor.get("/draws/445").await);
+    assert!(!without.contains("Tie-break") && without.contains("includes 600 points for the nomination"), "{without}");
+    assert!(
+        text(&visitor.get("/draws/252").await).contains("CRS cut-off: 476 Invitations: 500"),
+        "the first of its type"
+    );
+}
+
+#[actix_web::test]
+async fn draws_show_when_their_figures_were_last_checked() {
+    let site = Site::start().await;
+    let publisher = site.staff(Role::Publisher).await;
+    let visitor = site.visitor();
+    let checked = async |path: &str| {
+        let page = visitor.get(path).await;
+        page.all("main .small").into_iter().find(|text| text.starts_with("Figures last checked")).unwrap_or_default()
+    };
+    let source = "Source: the government’s feed, as saved on August 20, 2026. Download the data.";
+    assert_eq!(checked("/draws/252").await, format!("Figures last checked on August 20, 2026. {source}"));
+    assert!(checked("/draws/447").await.starts_with("Figures last checked on October 1, 2026. "));
+    let list = checked("/draws").await;
+    assert!(list.starts_with("Figures last checked between August 20, 2026 and October 1, 2026. Source: "), "{list}");
+    // An import also confirms the figures of unchanged draws, and so does a file without changes.
+    let rounds = [published("252"), new_round("448", &[])];
+    import_rounds(&publisher, &rounds).await;
+    assert!(checked("/draws/252").await.starts_with("Figures last checked on November 22, 2026. "));
+    site.advance_hours(24);
+    assert_eq!(paste(&publisher, &file(&rounds)).await.status, 303);
+    assert!(checked("/draws/252").await.starts_with("Figures last checked on November 23, 2026. "));
+    // An older file says nothing about later corrections of the feed.
+    site.advance_hours(24);
+    assert_eq!(paste(&publisher, &file(&rounds[..1])).await.status, 303);
+    assert!(checked("/draws/252").await.starts_with("Figures last checked on November 23, 2026. "));
+    assert!(checked("/draws/251").await.starts_with("Figures last checked on August 20, 2026. "), "not in the file");
+    site.execute("UPDATE draws SET checked_on = NULL WHERE round = '251'").await;
+    let page = visitor.get("/draws/251").await;
+    assert!(page.first("#record ~ .small").starts_with("The day of the last check is not known. Source: "));
 }

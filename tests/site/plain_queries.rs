@@ -21,7 +21,7 @@ async fn search(site: &Site, q: &str) -> Page {
 }
 
 fn codes(page: &Page) -> Vec<String> {
-    page.all("tbody th a")
+    page.listed_codes()
 }
 
 /// NOC codes of the occupations in the search results.

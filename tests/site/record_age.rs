@@ -15,7 +15,7 @@ async fn pages_show_the_last_date_of_the_draw_record() {
     assert!(home.text.contains("All draws from 2015 to October 1, 2026"));
     assert!(!home.text.contains("We follow every") && !home.text.contains("Newest round"));
     let list = visitor.get("/draws").await;
-    assert!(list.first(".lead").starts_with("448 draws from January 2015 to October 1, 2026: "));
+    assert!(list.first(".lead").starts_with("448 draws from January 2015 to October 1, 2026."));
     assert!(list.attributes("meta[name=description]", "content")[0].contains("to October 1, 2026"));
     assert!(visitor.get("/draws?year=2026").await.first(".lead").contains(" draws in 2026, up to October 1, 2026: "));
     assert!(visitor.get("/draws?year=2025").await.first(".lead").contains(" draws in 2025: "));

@@ -399,6 +399,12 @@ impl Page {
         let selector = Selector::parse(selector).unwrap();
         self.document().select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
+    /// NOC codes of the occupations in a table of the directory, in order.
+    pub fn listed_codes(&self) -> Vec<String> {
+        let links = self.attributes("table tbody th a", "href");
+        links.iter().map(|link| link.trim_start_matches("/occupations/").to_owned()).collect()
+    }
+
     /// Value of a form field.
     pub fn field_value(&self, name: &str) -> String {
         let value = self.attributes(&format!("input[name={name}]"), "value").into_iter().next();

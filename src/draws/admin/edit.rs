@@ -166,6 +166,7 @@ async fn save_draw(ctx: StaffContext, old: Option<Draw>, form: DrawForm, db: &Da
         return page.render_page(StatusCode::CONFLICT, db).await;
     }
     store::upsert(&mut tx, std::slice::from_ref(&draw), now).await?;
+    store::mark_checked(&mut tx, &[draw.round.to_string()], office_date(now)).await?;
     let changes = present.as_ref().map(|present| differences(present, &draw)).unwrap_or_default();
     let (source, number) = (&page.form.source, draw.round.to_string());
     let corrections: Vec<_> =

@@ -39,18 +39,25 @@ pub async fn upload(ctx: StaffContext, upload: Upload, services: Data<Services>)
     let pasted = text.trim();
     let has_file = !file_name.is_empty() || !file.is_empty();
     let content = if has_file { &file } else { pasted.as_bytes() };
-    let error = if !has_file && pasted.is_empty() {
-        Some("Choose a file or paste its contents.".to_owned())
+    let published = if !has_file && pasted.is_empty() {
+        Err("Choose a file or paste its contents.".to_owned())
     } else if has_file && !pasted.is_empty() {
-        Some("Choose a file or paste its contents, not both.".to_owned())
+        Err("Choose a file or paste its contents, not both.".to_owned())
     } else {
-        feed_parser::parse(content).err().map(|error| error.to_string())
+        feed_parser::parse(content).map_err(|error| error.to_string())
     };
-    if let Some(error) = error {
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error, text });
-    }
+    let published = match published {
+        Ok(published) => published,
+        Err(error) => return html(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { ctx, error, text }),
+    };
+    let now = services.clock.now();
     let mut tx = services.db.begin_write().await?;
-    let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, services.clock.now()).await?;
+    let id = store::insert_upload(&mut tx, &file_name, content, &ctx.member.name, now).await?;
+    // There is nothing to confirm if the record agrees with the file.
+    let plan = import::plan(&mut tx, published, &import::source(now), office_date(now)).await?;
+    if plan.is_empty() {
+        import::record_check(&mut tx, &plan, office_date(now)).await?;
+    }
     tx.commit().await?;
     Ok(see_other(&format!("/admin/draws/import/{id}")))
 }

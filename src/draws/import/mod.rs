@@ -28,7 +28,7 @@ use crate::draws::tokens::mentions_of;
 use crate::draws::validation::Warning;
 use crate::draws::{Correction, CorrectionOrigin, Draw, store as record};
 use crate::staff::{self, AuditChanges};
-use crate::web::{DisplayDate, one_line, plural_len, single_line};
+use crate::web::{DisplayDate, office_date, one_line, plural_len, single_line};
 
 /// Compares a file with the current record. `source` is shown to readers.
 pub async fn plan(
@@ -122,6 +122,7 @@ pub async fn apply(
     let draws: Vec<Draw> =
         plan.new.iter().map(|new| &new.draw).chain(changed.clone().map(|changed| &changed.draw)).cloned().collect();
     record::upsert(tx, &draws, now).await?;
+    record_check(tx, plan, office_date(now)).await?;
     let corrections: Vec<Correction> = changed
         .flat_map(|changed| changed.changes.iter().map(move |change| (changed, change)))
         .map(|(changed, change)| {
@@ -141,6 +142,11 @@ pub async fn apply(
         changes.field(&format!("draw {} {}", correction.round, correction.field), &correction.before, &correction.after)
     });
     staff::audit_change(tx, now, by, "imported draws", &summary(plan), &changed).await
+}
+
+/// Stores the day on which the draws of the file were compared with it, also if nothing changed.
+pub async fn record_check(tx: &mut SqliteConnection, plan: &Plan, day: Date) -> sqlx::Result<()> {
+    record::mark_checked(tx, &plan.checked(), day).await
 }
 
 /// Stores the reason for ignoring a warning and adds it to the audit log.

@@ -27,6 +27,8 @@ pub struct Plan {
     pub new: Vec<NewDraw>,
     pub changed: Vec<ChangedDraw>,
     pub unchanged: usize,
+    /// Numbers of the draws in the file.
+    pub in_file: Vec<String>,
     /// Names without a category, each with its draws.
     pub unmapped: Vec<(String, Vec<String>)>,
 }
@@ -65,6 +67,7 @@ impl Plan {
         let mut candidates = vec![];
         let ours_by_round: HashMap<&DrawNumber, &Draw> = known.draws.iter().map(|draw| (&draw.round, draw)).collect();
         for round in published {
+            plan.in_file.push(round.draw.round.to_string());
             let ours = ours_by_round.get(&round.draw.round).copied();
             let draw = match ours {
                 Some(ours) => merge(ours, round.draw, round.empty_fields, round.language, &names),
@@ -159,6 +162,14 @@ impl Plan {
         let new = self.new.iter().flat_map(|one| one.warnings.iter().map(move |warning| (&one.draw, warning)));
         let changed = self.changed.iter().flat_map(|one| one.warnings.iter().map(move |warning| (&one.draw, warning)));
         new.chain(changed)
+    }
+
+    /// Draws that were compared with a current file. An older copy says nothing about the draws of the record.
+    pub fn checked(&self) -> Vec<String> {
+        match self.older {
+            Some(_) => self.new.iter().map(|new| new.draw.round.to_string()).collect(),
+            None => self.in_file.clone(),
+        }
     }
 
     /// Numbers of all new and changed draws.

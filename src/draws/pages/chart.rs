@@ -1,14 +1,16 @@
 //! SVG charts of cut-offs over time: coordinates of lines, dots, ticks and labels.
 
 mod labels;
-mod scale;
+pub mod path;
+pub mod scale;
 
 use jiff::civil::Date;
 
 use crate::draws::DrawSummary;
 use crate::web::{DisplayDate, plural_len};
 use labels::{Area, Label, LabelRequest, Side};
-use scale::Scale;
+use path::{DotPath, LinePath, round_to_tenth};
+use scale::{Scale, days};
 
 /// Width of the drawing in SVG units. It is that of a small phone, so that text keeps its size there.
 const WIDTH: f64 = 360.0;
@@ -86,6 +88,9 @@ impl Chart {
             .map(|year| round_to_tenth(along.at(days(start, Date::constant(year, 1, 1)))))
             .collect();
         let requests = label_requests(series, position);
+        let mut labelled_dots = DotPath::default();
+        requests.iter().for_each(|request| labelled_dots.add(request.point));
+        let labelled_dots = labelled_dots.into_path();
         let mut drawn: Vec<(f64, f64)> = vec![];
         for one in series {
             let points: Vec<(f64, f64)> = one.draws.iter().map(|draw| position(draw)).collect();
@@ -106,7 +111,7 @@ impl Chart {
             axis: marks.iter().fold(format!("M{LEFT} {BOTTOM}H{RIGHT}"), |path, x| format!("{path}M{x} {BOTTOM}v5")),
             years: years(&marks, first.year()),
             series: series.iter().map(|one| draw_series(one, position, series.len() > 1)).collect(),
-            labelled_dots: requests.iter().map(|request| dot(request.point)).collect(),
+            labelled_dots,
             labels: labels::place_labels(&requests, &drawn, &inside).into_iter().map(Label::rounded).collect(),
         })
     }
@@ -129,53 +134,16 @@ fn years(marks: &[f64], first: i16) -> Vec<Tick> {
 fn draw_series(series: &Series, position: impl Fn(&DrawSummary) -> (f64, f64), is_one_of_two: bool) -> SeriesPaths {
     let has_dots = series.draws.len() < DOTS_LIMIT && !is_one_of_two;
     let is_near = |one: &DrawSummary, next: &DrawSummary| days(one.date, next.date) <= MAX_GAP_DAYS;
-    let (mut line, mut dots) = (Pen::default(), String::new());
+    let (mut line, mut dots) = (LinePath::default(), DotPath::default());
     for run in series.draws.chunk_by(|one, next| is_near(one, next)) {
         line.lift();
         run.iter().for_each(|draw| line.draw_to(position(draw)));
         // A draw without a line needs a dot to be visible.
         if has_dots || run.len() == 1 {
-            dots.extend(run.iter().map(|draw| dot(position(draw))));
+            run.iter().for_each(|draw| dots.add(position(draw)));
         }
     }
-    SeriesPaths { name: series.name.into(), line: line.path, dots }
-}
-
-/// Path builder with relative steps in half units. The difference is invisible, and the path is shorter on the
-/// longest page of the site.
-#[derive(Default)]
-struct Pen {
-    path: String,
-    at: Option<(f64, f64)>,
-}
-
-impl Pen {
-    fn lift(&mut self) {
-        self.at = None;
-    }
-
-    fn draw_to(&mut self, (x, y): (f64, f64)) {
-        let to = (round_to_half(x), round_to_half(y));
-        match self.at.replace(to) {
-            None => self.path.push_str(&format!("M{} {}", to.0, to.1)),
-            Some(from) => {
-                let (x, y) = (to.0 - from.0, to.1 - from.1);
-                let joint = if y < 0.0 { "" } else { " " };
-                self.path.push_str(&format!("l{}{joint}{}", path_number(x), path_number(y)));
-            }
-        }
-    }
-}
-
-/// Omits the zero before a decimal point, which SVG paths do not need.
-fn path_number(value: f64) -> String {
-    let text = value.to_string();
-    if value.abs() < 1.0 { text.replacen("0.", ".", 1) } else { text }
-}
-
-/// Zero-length line, which round line caps turn into a dot.
-fn dot((x, y): (f64, f64)) -> String {
-    format!("M{} {}h0", round_to_tenth(x), round_to_tenth(y))
+    SeriesPaths { name: series.name.into(), line: line.into_path(), dots: dots.into_path() }
 }
 
 /// Labels for the highest, lowest and latest draw of each series, without duplicates.
@@ -239,18 +207,6 @@ fn interpolate(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         (0..8).map(f64::from).map(move |step| (x1 + (x2 - x1) * step / 8.0, y1 + (y2 - y1) * step / 8.0))
     };
     points.windows(2).flat_map(|pair| between(pair).collect::<Vec<_>>()).chain(points.last().copied()).collect()
-}
-
-fn days(from: Date, to: Date) -> f64 {
-    scale::to_f64(to.duration_since(from).as_hours() / 24)
-}
-
-fn round_to_half(value: f64) -> f64 {
-    (value * 2.0).round() / 2.0
-}
-
-fn round_to_tenth(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

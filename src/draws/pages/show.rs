@@ -11,13 +11,14 @@ use crate::draws::comparison::Comparison;
 use crate::draws::correction_text::{CorrectionText, additions};
 use crate::draws::pages::local_times::{LocalTime, local_times};
 use crate::draws::pages::pool_table::PoolTable;
+use crate::draws::pages::share::{count_lines, share_text};
 use crate::draws::store::DrawMention;
 use crate::draws::tokens::mentions_of;
 use crate::draws::{Correction, Draw, DrawNumber, store};
 use crate::http::{PageError, PageResult, html};
 use crate::noc::Occupation;
 use crate::services::Services;
-use crate::web::{DisplayDate, Layout};
+use crate::web::{CheckDates, DisplayDate, Layout};
 
 #[derive(Template)]
 #[template(path = "draws/show.html")]
@@ -28,6 +29,12 @@ struct DrawPage {
     local_times: Vec<LocalTime>,
     has_other_days: bool,
     before: Option<Comparison>,
+    /// Next draw of the same type.
+    after: Option<Draw>,
+    checked: Option<CheckDates>,
+    /// Text for messages, and the number of its lines.
+    share_text: String,
+    share_lines: usize,
     pool: Option<PoolTable>,
     eligible: Option<Eligible>,
     mentions: Vec<DrawMention>,
@@ -58,6 +65,8 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
     let draw = store::find(services.db.read(), &round).await?.ok_or(PageError::NotFound)?;
     let names = category_names(services.db.read()).await?;
     let before = store::previous_of_category(services.db.read(), &draw).await?;
+    let before = before.map(|before| Comparison::of(&draw, &before));
+    let share_text = share_text(&draw, before.as_ref(), &layout.canonical);
     let earlier = store::previous(services.db.read(), &round).await?.map(|draw| draw.round);
     let later = store::next(services.db.read(), &round).await?.map(|draw| draw.round);
     let corrections = store::corrections(services.db.read(), &round).await?;
@@ -70,8 +79,12 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
         kind: category_name(&names, draw.category.as_deref()).to_owned(),
         has_other_days: local_times.iter().any(|time| !time.differs.is_empty()),
         local_times,
-        before: before.map(|before| Comparison::of(&draw, &before)),
-        pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs)),
+        before,
+        after: store::next_of_category(services.db.read(), &draw).await?,
+        checked: CheckDates::of([store::checked_on(services.db.read(), &round).await?]),
+        share_lines: count_lines(&share_text),
+        share_text,
+        pool: draw.pool.as_ref().map(|pool| PoolTable::of(pool, draw.crs, draw.date)),
         eligible: eligible(&services.db, &draw).await?,
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
         additions: additions(&corrections),

@@ -15,7 +15,12 @@ pub struct Totals {
 impl Totals {
     /// Returns `None` if there are no draws.
     pub fn of<'a>(draws: impl IntoIterator<Item = &'a DrawSummary>) -> Option<Self> {
-        draws.into_iter().map(Self::of_one).reduce(|sum, one| Self {
+        Self::sum(draws.into_iter().map(Self::of_one))
+    }
+
+    /// Totals over several totals; `None` if there are none.
+    pub fn sum(totals: impl IntoIterator<Item = Self>) -> Option<Self> {
+        totals.into_iter().reduce(|sum, one| Self {
             draws: sum.draws + one.draws,
             invitations: sum.invitations + one.invitations,
             lowest: sum.lowest.min(one.lowest),
@@ -45,9 +50,14 @@ impl Totals {
         }
     }
 
+    /// `5,000 invitations`
+    pub fn invitations_label(&self) -> String {
+        plural(self.invitations, "invitation", "invitations")
+    }
+
     /// `5,000 invitations, CRS cut-offs from 422 to 510`
     pub fn describe(&self) -> String {
-        let invitations = plural(self.invitations, "invitation", "invitations");
+        let invitations = self.invitations_label();
         if self.lowest == self.highest {
             return format!("{invitations}, CRS cut-off {}", self.lowest);
         }
@@ -69,6 +79,7 @@ mod tests {
             invitations,
             has_wrong_invitations: false,
             has_wrong_date: false,
+            checked_on: None,
         }
     }
 

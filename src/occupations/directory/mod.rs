@@ -1,5 +1,6 @@
 //! Occupation directory: search by words or code, and a page for each occupation.
 
+mod answer;
 mod combined;
 mod filters;
 mod levels;
@@ -9,6 +10,7 @@ mod other_draws;
 #[cfg(test)]
 mod proptests;
 mod query;
+mod related;
 mod search;
 mod show;
 mod store;

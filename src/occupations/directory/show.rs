@@ -3,26 +3,28 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use jiff::civil::Date;
 
 use crate::categories::{CategoryList, memberships};
 use crate::db::Database;
 use crate::http::{PageResult, html};
 use crate::noc::{NocCode, Occupation};
+use crate::occupations::directory::answer::ListingAnswer;
 use crate::occupations::directory::not_found::not_found;
 use crate::occupations::directory::other_draws::OtherDraws;
+use crate::occupations::directory::related::{SameList, on_same_list, related_occupations};
 use crate::occupations::directory::store::{self, OccupationDraw, OldCode, PostMention};
 use crate::occupations::store as occupations;
 use crate::services::Services;
-use crate::web::{
-    DisplayDate, Layout, TitleRenderer, folded_words, is_stop_word, office_time_zone, with_thousands, word_forms,
-};
+use crate::web::{CheckDates, DisplayDate, Layout, TitleRenderer, office_time_zone, with_thousands};
 
 #[derive(Template)]
 #[template(path = "occupations/show.html")]
 struct OccupationPage {
     layout: Layout,
     occupation: Occupation,
+    answer: ListingAnswer,
+    /// Days of the last checks of the current lists, or else of the past ones.
+    checked: Option<CheckDates>,
     current_lists: Vec<CategoryList>,
     past_lists: Vec<CategoryList>,
     /// `None` if Express Entry does not count this work.
@@ -33,17 +35,20 @@ struct OccupationPage {
     synonyms: Vec<String>,
     old_codes: Vec<OldCode>,
     related: Vec<Occupation>,
+    same_lists: Vec<SameList>,
 }
 
 /// Earlier draws are collapsed, so that the sections below stay in view.
 const MAX_DRAWS_SHOWN: usize = 10;
-/// Related occupations: neighbours in the classification, and occupations with similar titles.
-const MAX_NEIGHBOURS: usize = 6;
-const MAX_SIMILAR: usize = 4;
 
 impl OccupationDraw {
     fn day(&self) -> DisplayDate {
         self.date.into()
+    }
+
+    /// Name of the list without the word “occupations”.
+    fn topic(&self) -> &str {
+        self.list_name.strip_suffix(" occupations").unwrap_or(&self.list_name)
     }
 
     fn invitations_text(&self) -> String {
@@ -59,16 +64,27 @@ pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -
     };
     let noc = code.as_str();
     let today = services.clock.now().to_zoned(office_time_zone()).date();
-    let (current_lists, past_lists) = lists(&services.db, noc, today).await?;
+    let lists = memberships(services.db.read(), noc).await?;
     let mut draws = store::draws_for(services.db.read(), noc).await?;
+    let answer = ListingAnswer::of(&lists, &draws, today);
+    let (current_lists, past_lists): (Vec<_>, Vec<_>) =
+        lists.into_iter().partition(|list| list.is_active_on(today) || list.effective_from > today);
     let earlier_draws = draws.split_off(draws.len().min(MAX_DRAWS_SHOWN));
     let mentions = mentions(&services.db, noc, &services.title_renderer).await?;
     let other_draws = match occupation.is_skilled() {
         true => Some(OtherDraws::load(services.db.read(), today).await?),
         false => None,
     };
+    let related = related_occupations(services.db.read(), &occupation).await?;
+    let mut same_lists = vec![];
+    for list in current_lists.iter().filter(|list| list.is_active_on(today)) {
+        same_lists.extend(on_same_list(services.db.read(), list, &occupation, &related).await?);
+    }
+    let relevant = if current_lists.is_empty() { &past_lists } else { &current_lists };
     let page = OccupationPage {
         layout,
+        answer,
+        checked: CheckDates::of(relevant.iter().map(CategoryList::verification_date)),
         current_lists,
         past_lists,
         other_draws,
@@ -81,45 +97,17 @@ pub async fn show(noc: Path<String>, layout: Layout, services: Data<Services>) -
             .map(|words| display_case(words))
             .collect(),
         old_codes: store::predecessors(services.db.read(), noc).await?,
-        related: related_occupations(&services.db, &occupation).await?,
+        related,
+        same_lists,
         occupation,
     };
     html(StatusCode::OK, &page)
-}
-
-/// Current and upcoming lists, and past lists.
-async fn lists(db: &Database, noc: &str, today: Date) -> sqlx::Result<(Vec<CategoryList>, Vec<CategoryList>)> {
-    let all = memberships(db.read(), noc).await?;
-    Ok(all.into_iter().partition(|list| list.is_active_on(today) || list.effective_from > today))
 }
 
 async fn mentions(db: &Database, noc: &str, filler: &TitleRenderer) -> anyhow::Result<Vec<PostMention>> {
     let mentions = store::mentions(db.read(), noc).await?;
     let titles = filler.render(mentions.iter().map(|mention| mention.title.clone()).collect()).await?;
     Ok(mentions.into_iter().zip(titles).map(|(mention, title)| PostMention { title, ..mention }).collect())
-}
-
-/// Occupations with the same first four digits, or else three; then those with similar English titles.
-async fn related_occupations(db: &Database, occupation: &Occupation) -> sqlx::Result<Vec<Occupation>> {
-    let mut codes = vec![];
-    for digits in [4, 3] {
-        codes = store::codes_with_prefix(db.read(), &occupation.noc[..digits]).await?;
-        codes.retain(|code| *code != occupation.noc);
-        if !codes.is_empty() {
-            break;
-        }
-    }
-    codes.truncate(MAX_NEIGHBOURS);
-    let each: Vec<String> = folded_words(&occupation.title_en)
-        .filter(|word| !is_stop_word(word) && word.len() > 2)
-        .map(|word| format!("title_en : (\"{}\")", word_forms(&word).join("\" OR \"")))
-        .collect();
-    if !each.is_empty() {
-        let similar = store::matching_any(db.read(), &each).await?;
-        let others = similar.into_iter().filter(|code| *code != occupation.noc && !codes.contains(code));
-        codes.extend(others.take(MAX_SIMILAR).collect::<Vec<_>>());
-    }
-    store::with_codes(db.read(), &codes).await
 }
 
 /// Abbreviations that contain a vowel. Those without one are recognised by that.

@@ -175,13 +175,14 @@ pub struct OccupationDraw {
     pub date: Date,
     pub invitations: i64,
     pub crs: i64,
+    pub category_key: String,
     pub list_name: String,
 }
 
 /// Draws held under lists that name an occupation, newest first.
 pub async fn draws_for(db: impl SqliteExecutor<'_>, noc: &str) -> sqlx::Result<Vec<OccupationDraw>> {
     sqlx::query_as(
-        "SELECT r.round, r.date, r.invitations, r.crs, l.name_en AS list_name
+        "SELECT r.round, r.date, r.invitations, r.crs, r.category_key, l.name_en AS list_name
          FROM category_draws r JOIN category_lists l ON l.id = r.list_id
                                 JOIN category_occupations m ON m.list_id = l.id
          WHERE m.noc = ? ORDER BY r.sort_key DESC",

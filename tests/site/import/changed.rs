@@ -86,7 +86,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     );
     assert_eq!(feed.first("entry published"), "2023-07-04T09:00:00Z");
     let later = visitor.get("/draws/255").await;
-    assert!(later.first("#before ~ dl.submitted").contains("from 475"), "computed values change, too");
+    assert!(later.first("#before ~ dl.pairs").contains("from 475"), "computed values change, too");
     assert_eq!(publisher.get("/admin/draws/252").await.all("main > ul.rows:last-of-type li").len(), 3);
 }
 
@@ -308,7 +308,7 @@ async fn missing_value_is_added_without_a_correction_note() {
     let shown = site.visitor().get("/draws/446").await;
     assert!(shown.all("#record ~ p").contains(&"Added on November 22, 2026: tie-break, pool.".into()));
     assert_eq!(shown.all("aside.correction"), Vec::<String>::new());
-    assert_eq!(shown.all(".pool tbody tr").len(), 18);
+    assert_eq!(shown.all(".pool tbody tr").len() + shown.all(".sums dt").len(), 18);
     let post = site.visitor().get("/news/on-round-446").await;
     assert_eq!(post.all("aside.correction"), Vec::<String>::new(), "readers saw no wrong value");
     // A file with empty fields withdraws the values, after a warning.

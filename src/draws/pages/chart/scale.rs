@@ -1,5 +1,7 @@
 //! Axes of a chart: positions of values, and tick values.
 
+use jiff::civil::Date;
+
 /// Linear scale from values to positions. Positions may decrease, as on a vertical axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -46,6 +48,11 @@ pub fn ticks(from: f64, to: f64) -> Vec<i64> {
 /// Exact, because scores and days are small.
 pub fn to_f64(value: i64) -> f64 {
     i32::try_from(value).map_or(f64::MAX, f64::from)
+}
+
+/// Days from one date to another.
+pub fn days(from: Date, to: Date) -> f64 {
+    to_f64(to.duration_since(from).as_hours() / 24)
 }
 
 #[cfg(test)]
