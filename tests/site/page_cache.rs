@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 46] = [
+const NON_PUBLIC_TABLES: [&str; 48] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -221,6 +221,9 @@ const NON_PUBLIC_TABLES: [&str; 46] = [
     "wordpress_items",
     "wordpress_uploads",
     "write_check",
+    // Pictures, which have their own address for each content.
+    "share_cards",
+    "indexnow_state",
 ];
 
 #[actix_web::test]
