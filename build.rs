@@ -29,6 +29,8 @@ fn asset(file: &Path, out: &Path) -> String {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
         other => panic!("no content type for .{other} in build.rs"),
     };
     let hash: String = Sha256::digest(&plain)[..4].iter().map(|byte| format!("{byte:02x}")).collect();

@@ -40,14 +40,15 @@ use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag, WorkersReady};
 use crate::page_cache::{self, PageCache, PurgeTargets};
 use crate::posts::CheckedPosts;
+use crate::seo::IndexNow;
 use crate::services::Services;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::wordpress::Imports;
 use crate::{
-    backups, categories, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo, site,
-    staff, wordpress,
+    backups, categories, corrections, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs,
+    seo, site, staff, wordpress,
 };
 
 /// How long connections accepted before the shutdown have to send their request.
@@ -102,6 +103,7 @@ impl Application {
 
         let base_url = base_url(&config, address);
         let secret = Arc::new(SiteSecret::load_or_create(&config.data_dir)?);
+        let indexnow = config.indexnow.clone().map(|endpoint| Arc::new(IndexNow::new(endpoint, &secret)));
         let references = ReferenceJournal::open(&db, &config.data_dir, &secret, is_new_after_loss, clock.now()).await?;
         let first_account = match staff::has_any(db.read()).await? {
             true => None,
@@ -169,6 +171,7 @@ impl Application {
             passwords: Arc::new(Passwords::start().context("cannot start the thread that hashes passwords")?),
             backup_scheduler,
             metrics,
+            indexnow,
             metrics_allowlist: MetricsAllowlist(config.metrics_from),
             shutdown_flag: ShutdownFlag::default(),
         };
@@ -321,7 +324,7 @@ fn server_exit_error(exit: Result<std::io::Result<()>, JoinError>) -> anyhow::Er
 
 /// Public pages that are the same for all visitors. The first matching rule applies.
 fn cache_rules() -> CacheRules {
-    let features: [&[CacheRule]; 11] = [
+    let features: [&[CacheRule]; 12] = [
         &home::CACHE_RULES,
         &posts::CACHE_RULES,
         &draws::CACHE_RULES,
@@ -330,6 +333,7 @@ fn cache_rules() -> CacheRules {
         &inquiries::CACHE_RULES,
         &search::CACHE_RULES,
         &seo::CACHE_RULES,
+        &corrections::CACHE_RULES,
         &ops::CACHE_RULES,
         &staff::CACHE_RULES,
         &pages::CACHE_RULES,

@@ -95,6 +95,11 @@ pub struct Settings {
     #[arg(long, env = "PURGE_URL", global = true)]
     purge_url: Option<String>,
 
+    /// Search engine that gets the addresses of changed pages by the IndexNow protocol, such as
+    /// https://api.indexnow.org/indexnow; off by default
+    #[arg(long, env = "INDEXNOW", global = true)]
+    indexnow: Option<String>,
+
     /// Addresses and ranges, besides this machine, that may read /metrics and the details of /health/ready,
     /// separated by commas
     #[arg(long, env = "METRICS_FROM", global = true)]
@@ -136,6 +141,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     pub page_cache_bytes: u64,
     pub purge_urls: Vec<Uri>,
+    /// IndexNow endpoint; `None` if it is off.
+    pub indexnow: Option<Uri>,
     pub metrics_from: Vec<IpNet>,
     pub log: String,
     pub log_json: bool,
@@ -233,6 +240,8 @@ impl Settings {
             format!("PAGE_CACHE_MB is \"{}\", which is not a number of megabytes from 0 to 65536", self.page_cache_mb)
         })?;
         let purge_urls = urls::parse_purge_urls(self.purge_url.as_deref())?;
+        let indexnow = non_empty(self.indexnow).filter(|text| text != "off");
+        let indexnow = indexnow.map(|text| urls::parse_indexnow(&text)).transpose()?;
         let metrics_from = networks::parse_networks("METRICS_FROM", self.metrics_from.as_deref(), &mut warnings)?;
         let log = log_filter::check(non_empty_or(&self.log, "info"))?;
         let log_json = match non_empty_or(&self.log_format, "text") {
@@ -256,6 +265,7 @@ impl Settings {
             trusted_proxies,
             page_cache_bytes: page_cache_mb * 1_000_000,
             purge_urls,
+            indexnow,
             metrics_from,
             log,
             log_json,
@@ -339,6 +349,8 @@ mod tests {
             ("--purge-url", "https://cache.example.com/", "PURGE_URL"),
             ("--purge-url", "http://user:hunter2@cache.example.com/", "PURGE_URL"),
             ("--purge-url", "http://cache.example.com/#all", "PURGE_URL"),
+            ("--indexnow", "on", "INDEXNOW"),
+            ("--indexnow", "ftp://example.com/indexnow", "INDEXNOW"),
             ("--trusted-proxies", "proxy", "TRUSTED_PROXIES"),
             ("--trusted-proxies", "10.0.0.0/33", "TRUSTED_PROXIES"),
             ("--metrics-from", "10.0.0.0-10.0.0.9", "METRICS_FROM"),

@@ -9,6 +9,8 @@ pub mod accounts;
 pub mod admin;
 /// Express Entry categories: dated lists of eligible occupations.
 pub mod categories;
+/// All corrections of posts and of the draw record.
+pub mod corrections;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
 /// Who has an editor open.
@@ -71,7 +73,7 @@ pub mod ops;
 pub mod page_cache;
 /// Files that only the owner can read.
 pub mod secure_fs;
-/// Sitemap and robots.txt.
+/// Search engines and sharing: sitemap, share cards, icons.
 pub mod seo;
 /// Dependencies shared by all handlers.
 pub mod services;

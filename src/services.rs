@@ -19,6 +19,7 @@ use crate::metrics::Metrics;
 use crate::ops::{MetricsAllowlist, ShutdownFlag};
 use crate::page_cache::PageCache;
 use crate::posts::CheckedPosts;
+use crate::seo::IndexNow;
 use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::TitleRenderer;
@@ -51,6 +52,8 @@ pub struct Services {
     pub passwords: Arc<Passwords>,
 
     pub backup_scheduler: Arc<BackupScheduler>,
+    /// `None` unless `INDEXNOW` is set.
+    pub indexnow: Option<Arc<IndexNow>>,
     pub metrics: Metrics,
     pub metrics_allowlist: MetricsAllowlist,
     pub shutdown_flag: ShutdownFlag,

@@ -9,6 +9,7 @@ use crate::clock::ClockGuard;
 use crate::inquiries::ScheduledJobs;
 use crate::jobs::{DueRule, Jobs};
 use crate::media;
+use crate::seo::CardMaker;
 use crate::services::Services;
 use crate::wordpress::ImportWorker;
 use crate::{editing, pages, posts, staff};
@@ -79,6 +80,21 @@ pub fn recurring_jobs(services: &Services, clock_guard: ClockGuard, inquiry_jobs
         let db = db.clone();
         async move { posts::empty_trash(&db, now).await }
     });
+    let card_maker = CardMaker::new(services.db.clone(), services.firm.clone());
+    // Not at the start, which drawing would slow down.
+    let due = DueRule { first_after: MINUTE, every: Duration::from_secs(2), needs_trusted_clock: false };
+    jobs.add("share cards", due, move |_, stop| {
+        let card_maker = card_maker.clone();
+        async move { card_maker.run(&stop).await }
+    });
+    if let Some(indexnow) = services.indexnow.clone() {
+        let (db, http) = (services.db.clone(), services.http.clone());
+        let due = DueRule { first_after: MINUTE, every: 5 * MINUTE, needs_trusted_clock: true };
+        jobs.add("search engine reports", due, move |now, _| {
+            let (indexnow, db, http) = (indexnow.clone(), db.clone(), http.clone());
+            async move { indexnow.report_changes(&db, &http.base_url, now).await }
+        });
+    }
     let backup_scheduler = services.backup_scheduler.clone();
     // Not at the start, which a backup would slow down. The rotation keeps a number of backups, whatever the clock shows.
     let due = DueRule { first_after: MINUTE, every: MINUTE, needs_trusted_clock: false };

@@ -8,8 +8,8 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    accounts, admin, categories, draws, editing, home, inquiries, mail, media, occupations, onboarding, ops, pages,
-    posts, search, seo, site, staff, wordpress,
+    accounts, admin, categories, corrections, draws, editing, home, inquiries, mail, media, occupations, onboarding,
+    ops, pages, posts, search, seo, site, staff, wordpress,
 };
 
 /// All routes, in the order in which they are matched.
@@ -32,6 +32,7 @@ impl RouteTable {
         inquiries::routes(&mut public);
         search::routes(&mut public);
         seo::routes(&mut public);
+        public.get("/corrections", corrections::show);
         ops::routes(&mut public);
         staff::routes(&mut public);
         staff.get("", Role::Writer, admin::show);

@@ -55,3 +55,11 @@ pub fn parse_purge_urls(text: Option<&str>) -> Result<Vec<Uri>> {
     }
     Ok(urls)
 }
+/// Parses `INDEXNOW`.
+pub fn parse_indexnow(text: &str) -> Result<Uri> {
+    let url = text.parse::<Uri>().ok();
+    let is_endpoint = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
+    url.filter(is_endpoint).with_context(|| {
+        format!("INDEXNOW is \"{text}\", which is not an address such as https://api.indexnow.org/indexnow")
+    })
+}

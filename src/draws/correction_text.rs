@@ -75,6 +75,12 @@ pub async fn corrections_since(
     Ok(corrections.iter().filter(was_wrong).map(CorrectionText::of).collect())
 }
 
+/// All corrections that readers see, oldest first.
+pub async fn public_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<CorrectionText>> {
+    let all = store::all_corrections(db).await?;
+    Ok(CorrectionText::all(&all.into_iter().filter(Correction::is_for_readers).collect::<Vec<_>>()))
+}
+
 fn field_label(field: &str) -> String {
     match field {
         "date_published" => "published date",

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::draws::Pool;
-use crate::web::{DisplayDate, DisplayTime, with_thousands};
+use crate::web::{CardFigure, DisplayDate, DisplayTime, ShareCard, with_thousands};
 
 /// Published number of a draw: `252`, or `91a` and `91b`, which share a date. There is no plain 91.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,6 +135,22 @@ impl Draw {
         } else {
             "Not published".into()
         }
+    }
+
+    /// Card for shared links to the draw.
+    pub fn share_card(&self) -> ShareCard {
+        ShareCard {
+            key: format!("draw-{}", self.round),
+            label: format!("Express Entry draw {} · {}", self.round, self.day().text),
+            title: self.name.clone(),
+            figures: self.card_figures(),
+        }
+    }
+
+    /// Figures for share cards of this draw and of posts about it.
+    pub fn card_figures(&self) -> Vec<CardFigure> {
+        let figure = |value: String, label: &str| CardFigure { value, label: label.into() };
+        vec![figure(self.crs.to_string(), "CRS cut-off"), figure(self.invitations_text(), "invitations")]
     }
 
     /// Corrected number of invitations, or the published one.
@@ -269,6 +285,11 @@ pub enum CorrectionOrigin {
 }
 
 impl Correction {
+    /// Whether readers see it. Additions and changes of notes are not shown.
+    pub fn is_for_readers(&self) -> bool {
+        !self.before.is_empty() && self.field != "notes"
+    }
+
     pub fn day(&self) -> DisplayDate {
         DisplayDate::in_office(self.corrected_at)
     }

@@ -4,6 +4,7 @@ mod admin;
 mod category;
 mod comparison;
 mod correction_text;
+mod dataset;
 mod draw;
 mod import;
 mod pages;
@@ -15,7 +16,8 @@ mod tokens;
 mod validation;
 
 pub use category::{CategoryName, category_names};
-pub use correction_text::{CorrectionText, corrections_since};
+pub use correction_text::{ChangeText, CorrectionText, corrections_since, public_corrections};
+pub use dataset::dataset;
 pub use draw::{Correction, CorrectionOrigin, Draw, DrawKind, DrawNumber, DrawSummary};
 pub use import::feed_parser::parse as parse_feed;
 pub use import::{
@@ -27,8 +29,8 @@ pub use record_age::{RecordAge, record_age};
 pub use seed::bundled;
 pub use seed::load;
 pub use store::{
-    all, all_numbers, categories_with_draws, count_unmapped, find, latest, latest_for_occupation, latest_of_category,
-    previous_of_category, record_version, summaries,
+    all, all_numbers, categories_with_draws, count_unmapped, find, find_many, latest, latest_for_occupation,
+    latest_of_category, previous_of_category, record_version, summaries,
 };
 pub use tokens::{DrawField, TokenValues, category_lists_mentioned, draws_mentioned};
 
@@ -40,7 +42,7 @@ pub const CACHE_RULES: [CacheRule; 6] = [
     CacheRule::Cacheable("/draws.csv", &[]),
     CacheRule::Cacheable("/draws.json", &[]),
     CacheRule::Cacheable("/draws/data", &[]),
-    CacheRule::Cacheable("/draws/feed.atom", &[]),
+    CacheRule::Cacheable("/draws/feed.atom", &["category"]),
     CacheRule::Cacheable("/draws/{number}", &[]),
 ];
 

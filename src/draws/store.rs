@@ -101,8 +101,13 @@ pub async fn all(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Draw>> {
     sqlx::query_as(select_draws!("ORDER BY sort_key DESC")).fetch_all(db).await
 }
 
-pub async fn newest(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Draw>> {
-    sqlx::query_as(select_draws!("ORDER BY sort_key DESC LIMIT ?")).bind(limit).fetch_all(db).await
+/// The newest draws of a category or program (of all if empty).
+pub async fn newest(db: impl SqliteExecutor<'_>, category: &str, limit: i64) -> sqlx::Result<Vec<Draw>> {
+    sqlx::query_as(select_draws!("WHERE ?1 = '' OR category_key = ?1 ORDER BY sort_key DESC LIMIT ?2"))
+        .bind(category)
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }
 
 /// Summaries of all draws, newest first.

@@ -3,10 +3,12 @@
 mod admin;
 mod directory;
 mod seed;
+mod share_card;
 mod store;
 
 pub use directory::{UnknownCode, certain_match, parse_teer_levels, suggestions, unknown_code};
 pub use seed::seed;
+pub use share_card::share_card;
 pub use store::{all, codes, count, find};
 
 use crate::http::{CacheRule, Routes};

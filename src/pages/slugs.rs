@@ -3,7 +3,7 @@
 /// First path segments of all other addresses, now and planned, and names that visitors expect to mean something else.
 ///
 /// A test compares the list with the registered routes.
-const RESERVED: [&str; 48] = [
+const RESERVED: [&str; 51] = [
     "account",
     "admin",
     "alerts",
@@ -12,6 +12,7 @@ const RESERVED: [&str; 48] = [
     "assets",
     "author",
     "blog",
+    "cards",
     "categories",
     "category",
     "comments",
@@ -22,12 +23,14 @@ const RESERVED: [&str; 48] = [
     "feed",
     "feeds",
     "files",
+    "follow",
     "health",
     "home",
     "images",
     "index",
     "login",
     "logout",
+    "manifest",
     "media",
     "metrics",
     "new",

@@ -2,6 +2,7 @@
 
 mod admin;
 mod autosave;
+mod feed;
 mod imported;
 mod pages;
 mod post;
@@ -23,7 +24,7 @@ pub use imported::{ImportedState, insert_imported};
 pub use post::{HistoryEntry, PostSummary, RevisionSummary};
 pub use post_form::PostForm;
 pub use preview_links::revoke_all as revoke_preview_links;
-pub use public::{drafts, in_review, newest, returned, scheduled, slugs};
+pub use public::{corrections, drafts, in_review, newest, returned, scheduled, share_cards, topics};
 pub use reading_time::reading_time;
 pub use seed::{sample_post, seed};
 pub use stale_posts::{CheckedPosts, RecordSnapshot, stale_posts};
@@ -35,12 +36,12 @@ use crate::staff::{Role, StaffRoutes};
 
 pub const CACHE_RULES: [CacheRule; 3] = [
     CacheRule::Cacheable("/news", &["topic", "page"]),
-    CacheRule::Cacheable("/news/feed.atom", &[]),
+    CacheRule::Cacheable("/news/feed.atom", &["topic"]),
     CacheRule::Cacheable("/news/{slug}", &[]),
 ];
 
 pub fn routes(routes: &mut Routes) {
-    routes.get("/news", pages::list).get("/news/feed.atom", pages::feed).get("/news/{slug}", pages::show);
+    routes.get("/news", pages::list).get("/news/feed.atom", feed::show).get("/news/{slug}", pages::show);
     routes.get("/previews/{token}", preview::show);
 }
 

@@ -10,7 +10,12 @@ const WORDS_PER_MINUTE: usize = 238;
 pub fn reading_time(markdown: &str) -> String {
     let words = count_words(markdown);
     let count = if words == 1 { "1 word".to_owned() } else { format!("{words} words") };
-    format!("{count} · {} min read", words.div_ceil(WORDS_PER_MINUTE).max(1))
+    format!("{count} · {} min read", minutes(markdown))
+}
+
+/// Minutes to read a text, at least 1.
+pub fn minutes(markdown: &str) -> usize {
+    count_words(markdown).div_ceil(WORDS_PER_MINUTE).max(1)
 }
 
 fn count_words(markdown: &str) -> usize {

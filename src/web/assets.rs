@@ -27,6 +27,11 @@ pub fn asset_url(name: &str) -> String {
     format!("/static/{public}")
 }
 
+/// Content of the static file `name`, for files that also have a fixed path.
+pub fn asset_content(name: &str) -> &'static [u8] {
+    ASSETS.iter().find(|asset| asset.name == name).map_or(&[][..], |asset| asset.plain)
+}
+
 /// Serves a static file. Browsers may cache it without a limit, because changed content has another name.
 pub async fn asset(request: HttpRequest, name: web::Path<String>) -> PageResult {
     let asset = ASSETS.iter().find(|asset| asset.public_name == *name).ok_or(PageError::NotFound)?;

@@ -11,7 +11,7 @@ mod placeholders;
 mod sanitize;
 
 pub(super) use autolinks::with_autolinks;
-pub use headings::without_anchors;
+pub use headings::{Section, sections, without_anchors};
 pub use issues::{Issue, fix_markdown, markdown_issues, plain_line_issue};
 pub use links::find_empty_links;
 pub use pictures::picture_problems;
@@ -111,6 +111,15 @@ mod tests {
         assert!(html.contains("<h2 id=\"the-round-2\">"), "{html}");
         assert!(html.contains("<h2 id=\"ete-2023\">"), "{html}");
         assert!(html.contains("href=\"#the-round\""), "{html}");
+    }
+
+    #[test]
+    fn sections_are_the_second_level_headings() {
+        let html = render_markdown("## First\n\nText.\n\n### Below\n\n## *Second* & `third` <2>", &no_replacement);
+        let found: Vec<(String, String)> =
+            sections(&html).into_iter().map(|section| (section.id, section.title)).collect();
+        let expected = [("first", "First"), ("second-third", "Second & third <2>")];
+        assert_eq!(found, expected.map(|(id, title)| (id.to_owned(), title.to_owned())), "{html}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod firm;
 mod form;
 mod form_filler;
 mod format;
+mod glossary;
 mod invisible;
 mod layout;
 mod markdown;
@@ -21,7 +22,9 @@ mod placeholders;
 #[cfg(test)]
 mod proptests;
 mod rich_text;
+mod share_card;
 pub mod spreadsheet;
+mod structured_data;
 mod submitted_fields;
 mod text_diff;
 mod text_merge;
@@ -29,7 +32,7 @@ mod text_normalizer;
 mod upload;
 
 pub use advice::find_advice_offer;
-pub use assets::{asset, asset_url};
+pub use assets::{asset, asset_content, asset_url};
 pub use check_dates::CheckDates;
 pub use date_parser::{
     french_month_name, is_french_month, month_number, parse_date, parse_entered_date, parse_timestamp,
@@ -46,11 +49,12 @@ pub use format::{
     DisplayDate, DisplayTime, ascii_digit, ascii_digits, office_date, office_time_zone, plural, plural_len,
     relative_age, slug, time_with_seconds, with_thousands, without_thousands,
 };
+pub use glossary::{Term, with_terms_explained};
 pub use invisible::visible_only;
 pub use layout::{AlertBanner, Layout, NextStep};
 pub use markdown::{
-    Issue, find_empty_links, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement,
-    picture_problems, plain_line_issue, plain_text, render_markdown, render_note, without_anchors,
+    Issue, Section, find_empty_links, find_placeholders, first_heading, fix_markdown, markdown_issues, no_replacement,
+    picture_problems, plain_line_issue, plain_text, render_markdown, render_note, sections, without_anchors,
 };
 pub use opening_hours::{OfficeStatus, OpeningHours, WEEKDAYS, parse_dates, parse_periods};
 pub use pagination::Pagination;
@@ -58,6 +62,10 @@ pub use picture::{PICTURE_HASH_LEN, Picture, PictureMarkup, Pictures, picture_ad
 pub use placeholders::{Placeholder, Replacement, Resolver, TitleRenderer, expand_line, find_placeholders_in_line};
 pub use rich_text::{
     ConversionError, article_to_markdown, file_to_markdown, html_title, html_to_markdown, pasted_to_markdown,
+};
+pub use share_card::{CardFigure, CardImage, ShareCard};
+pub use structured_data::{
+    Agent, Article, Business, CorrectionComment, DataDownload, DatasetDetails, JsonLd, ListItem, Thing,
 };
 pub use submitted_fields::{SubmittedFields, is_secret_field};
 pub use text_diff::{DiffPart, DiffRow, text_diff};

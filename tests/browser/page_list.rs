@@ -128,6 +128,8 @@ pub async fn public_pages(site: &Site) -> Vec<PageVisit> {
         "/contact",
         "/apply",
         "/about",
+        "/follow",
+        "/corrections",
         "/privacy",
         "/nothing-is-here",
         "/admin/sign-in",

@@ -3,7 +3,7 @@
 use crate::support::{FIRST_POST, Site, Visitor};
 
 /// Compressed size of a page and its style sheet, in bytes.
-async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
+pub async fn transfer_size(visitor: &Visitor, path: &str) -> usize {
     let page = visitor.get(path).await;
     let sheet = page.attributes("link[rel=stylesheet]", "href").remove(0);
     let mut bytes = 0;

@@ -172,7 +172,7 @@ async fn new_day_invalidates_the_page_cache() {
 }
 
 /// Tables without content of public pages. Forms and receipts, which are not cached, may use them.
-const NON_PUBLIC_TABLES: [&str; 47] = [
+const NON_PUBLIC_TABLES: [&str; 50] = [
     "_sqlx_migrations",
     "answer_templates",
     "audit_log",
@@ -223,6 +223,9 @@ const NON_PUBLIC_TABLES: [&str; 47] = [
     "wordpress_imports",
     "wordpress_pending_pictures",
     "write_check",
+    // Pictures, which have their own address for each content.
+    "share_cards",
+    "indexnow_state",
 ];
 
 #[actix_web::test]

@@ -97,7 +97,7 @@ async fn draft_is_hidden_until_published_then_shown_everywhere() {
     let post = site.visitor().get("/news/secret-plans-for-the-spring").await;
     post.assert_page_layout();
     assert_eq!(post.first("h1"), "Secret plans for the spring");
-    assert_eq!(post.first(".byline"), "By Test writer · November 22, 2026 · express entry, plans");
+    assert_eq!(post.first(".byline"), "By Test writer · November 22, 2026 · 1 min read · express entry, plans");
     assert_eq!(post.attributes("h2[id]", "id"), ["the-plan"]);
     assert_eq!(post.first("article em"), "nobody");
     assert_eq!(post.all("article td"), ["470", "3"]);
@@ -155,7 +155,10 @@ async fn update_to_a_published_post_shows_at_once_with_a_date() {
     assert_eq!((answer.status, answer.location()), (303, "/admin/posts/1"));
     let page = site.visitor().get(FIRST_POST).await;
     assert_eq!(page.first("h1"), "Canada invites 500 nurses");
-    assert_eq!(page.first("aside.correction"), "It said 600 before.");
+    assert_eq!(
+        page.first("aside.correction"),
+        "Correction Added on November 22, 2026 It said 600 before. All corrections"
+    );
     assert!(page.text.contains("<p>Entirely new.</p>"));
     assert!(page.first(".byline").contains("July 4, 2023 · updated November 22, 2026"), "{}", page.first(".byline"));
     assert_eq!(site.visitor().get("/news").await.all(".teaser h2"), ["Canada invites 500 nurses"]);

@@ -38,7 +38,7 @@ pub const PASSWORD: &str = "a short sentence";
 pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-draw-252";
 
 /// One public page of every kind.
-pub const PUBLIC_PAGES: [&str; 19] = [
+pub const PUBLIC_PAGES: [&str; 21] = [
     "/",
     "/news",
     FIRST_POST,
@@ -58,6 +58,8 @@ pub const PUBLIC_PAGES: [&str; 19] = [
     "/apply",
     "/about",
     "/privacy",
+    "/follow",
+    "/corrections",
 ];
 
 /// One admin page of every kind, available once there is one inquiry.
@@ -440,7 +442,9 @@ impl Page {
             "{path}"
         );
         assert_eq!(self.all("h1").len(), 1, "{path}: {:?}", self.all("h1"));
-        assert_eq!(self.all("script"), Vec::<String>::new(), "{path}: public pages have no scripts");
+        let scripts = self.attributes("script", "type");
+        assert_eq!(self.all("script").len(), scripts.len(), "{path}: public pages have no scripts");
+        assert!(scripts.iter().all(|kind| kind == "application/ld+json"), "{path}: {scripts:?}");
         assert!(!self.first("h1").is_empty() && self.first("title").ends_with(" – Immigration Experts"), "{path}");
         self.assert_no_active_content();
     }
@@ -449,7 +453,7 @@ impl Page {
     #[track_caller]
     pub fn assert_no_active_content(&self) {
         // Admin pages load the site's own scripts.
-        let none = "script:not([src^='/static/']), style, iframe, object, embed, base, [style], [onload], [onerror], [onclick], \
+        let none = "script:not([src^='/static/'], [type='application/ld+json']), style, iframe, object, embed, base, [style], [onload], [onerror], [onclick], \
                     [http-equiv], [href^='javascript:'], [href^='data:']";
         assert_eq!(self.all(none), Vec::<String>::new(), "{}", self.path);
         let fetched = [("[src]", "src"), ("[srcset]", "srcset"), ("link[rel=stylesheet], link[rel=icon]", "href")];

@@ -6,16 +6,20 @@ use actix_web::web::Data;
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
+use crate::draws::category::category_names;
 use crate::draws::{Draw, RecordAge, record_age, store};
-use crate::http::{PageResult, xml};
+use crate::http::{PageError, PageResult, xml};
 use crate::services::Services;
-use crate::web::{DisplayTime, Layout, plural};
+use crate::web::{DisplayTime, Layout, Query, plural};
 
 #[derive(Template)]
 #[template(path = "draws/feed.xml")]
 struct Feed {
     layout: Layout,
+    id: String,
+    title: String,
     subtitle: String,
     draws_url: String,
     updated: Timestamp,
@@ -41,9 +45,29 @@ struct EntryBody<'a> {
 /// Number of draws in the feed: about half a year in the busiest year.
 const FEED_LEN: i64 = 50;
 
-/// `GET /draws/feed.atom`
-pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
-    let draws = store::newest(services.db.read(), FEED_LEN).await?;
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct FeedQuery {
+    /// Draw type; empty for all.
+    category: String,
+}
+
+/// `GET /draws/feed.atom?category=`
+pub async fn feed(mut layout: Layout, query: Query<FeedQuery>, services: Data<Services>) -> PageResult {
+    let category = query.0.category;
+    let names = category_names(services.db.read()).await?;
+    let name = names.iter().find(|name| name.key == category).map(|name| name.name.clone());
+    if name.is_none() && !category.is_empty() {
+        return Err(PageError::NotFound);
+    }
+    let draws = store::newest(services.db.read(), &category, FEED_LEN).await?;
+    let mut draws_url = layout.absolute_url("/draws");
+    let mut id = layout.firm.permanent_id("feed", "draws");
+    if name.is_some() {
+        layout.canonical = format!("{}?category={category}", layout.canonical);
+        draws_url = format!("{draws_url}?category={category}");
+        id = layout.firm.permanent_id("feed", &format!("draws/{category}"));
+    }
     // Corrections are oldest first, so that the latest of each draw wins.
     let corrected: HashMap<String, Timestamp> = store::all_corrections(services.db.read())
         .await?
@@ -67,7 +91,8 @@ pub async fn feed(layout: Layout, services: Data<Services>) -> PageResult {
     }
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
     let subtitle = subtitle(record_age(services.db.read(), services.clock.now()).await?.as_ref());
-    let feed = Feed { layout, subtitle, draws_url: services.http.base_url.absolute_url("/draws"), updated, entries };
+    let title = name.map_or_else(|| "Express Entry draws".into(), |name| format!("Express Entry draws: {name}"));
+    let feed = Feed { layout, id, title, subtitle, draws_url, updated, entries };
     xml("application/atom+xml; charset=utf-8", &feed)
 }
 

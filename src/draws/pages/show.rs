@@ -88,18 +88,13 @@ pub async fn show(round: Path<String>, layout: Layout, services: Data<Services>)
         eligible: eligible(&services.db, &draw).await?,
         mentions: mentions.into_iter().filter(|mention| mention.is_public).collect(),
         additions: additions(&corrections),
-        changes: CorrectionText::all(&corrections.into_iter().filter(is_for_readers).collect::<Vec<_>>()),
+        changes: CorrectionText::all(&corrections.into_iter().filter(Correction::is_for_readers).collect::<Vec<_>>()),
         notes: if is_repeated { String::new() } else { draw.notes.clone() },
         earlier,
         later,
         draw,
     };
     html(StatusCode::OK, &page)
-}
-
-/// Whether readers see a correction. Additions and changes of notes are not shown.
-fn is_for_readers(correction: &Correction) -> bool {
-    !correction.before.is_empty() && correction.field != "notes"
 }
 
 async fn eligible(db: &Database, draw: &Draw) -> sqlx::Result<Option<Eligible>> {

@@ -1,9 +1,13 @@
 //! Published posts, rendered with the values of their draw tokens.
 
+mod card;
+mod corrections;
 mod store;
 
+pub use card::{share_card, share_cards};
+pub use corrections::corrections;
 pub use store::{
-    adjacent_posts, count_public, find_public, find_redirect, newest_full, older_than_draw_changes, slugs,
+    adjacent_posts, count_public, find_public, find_redirect, newest_full, older_than_draw_changes, related, topics,
 };
 
 use askama::Template;
@@ -14,7 +18,7 @@ use crate::draws::{CorrectionText, TokenValues, corrections_since, draws_mention
 use crate::posts::post::{CorrectionLine, HistoryEntry, Post, PostSummary};
 use crate::posts::staged;
 use crate::posts::workflow::{self, PostInReview, ScheduledPost, TrashedPost};
-use crate::web::{DisplayDate, without_anchors};
+use crate::web::{DisplayDate, plain_text, without_anchors};
 
 /// Published posts with `topic` (all if empty), newest first.
 pub async fn newest(db: &SqlitePool, topic: &str, limit: i64, offset: i64) -> sqlx::Result<Vec<PostSummary>> {
@@ -111,6 +115,10 @@ pub struct RenderedPost {
     pub body: String,
     /// Correction note as HTML, or empty.
     pub correction: String,
+    /// When the correction note was added.
+    pub corrected_at: Option<Timestamp>,
+    /// Correction note without formatting, for search engines.
+    pub correction_text: String,
     /// Corrections made to the mentioned draws after publication.
     pub changes: Vec<CorrectionText>,
     /// Lines of the changes that were published as a correction, newest first.
@@ -138,7 +146,13 @@ impl RenderedPost {
         post.search.title = token_values.expand_line(&post.search.title);
         post.search.description = token_values.expand_line(&post.search.description);
         post.cover.picture = token_values.pictures().find(&post.cover.address).cloned();
+        let corrected_at = match post.correction.is_empty() {
+            true => None,
+            false => store::correction_saved_at(db, post.id).await?,
+        };
         Ok(Self {
+            corrected_at,
+            correction_text: plain_text(&token_values.expand_line(&post.correction)).trim().to_owned(),
             body: token_values.markdown_html(&post.body),
             correction: token_values.note_html(&post.correction),
             changes,
@@ -147,11 +161,22 @@ impl RenderedPost {
         })
     }
 
+    /// Whether anything was corrected after the first publication.
+    pub fn has_corrections(&self) -> bool {
+        !self.correction.is_empty() || !self.changes.is_empty() || !self.lines.is_empty()
+    }
+
+    /// Day on which the correction note was added.
+    pub fn corrected_day(&self) -> Option<DisplayDate> {
+        self.corrected_at.map(DisplayDate::in_office)
+    }
+
     /// HTML for the feed: the correction notes, then the text.
     pub fn feed_content(&self) -> Result<String, askama::Error> {
+        let heading = if self.has_corrections() { "<h2>Correction</h2>\n" } else { "" };
         let lines = CorrectionLines { lines: &self.lines }.render()?;
         let changes = CorrectionNotes { changes: &self.changes }.render()?;
-        Ok(format!("{lines}{}{changes}{}", self.correction, without_anchors(&self.body)))
+        Ok(format!("{heading}{lines}{}{changes}{}", self.correction, without_anchors(&self.body)))
     }
 
     /// Last change of the text or of a figure in it. A scheduled post is published later than its last change.

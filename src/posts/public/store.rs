@@ -1,7 +1,7 @@
 //! SQL of the public pages: reads published posts only.
 
+use jiff::Timestamp;
 use sqlx::SqliteExecutor;
-use sqlx::types::Json;
 
 use crate::posts::post::{Post, PostSummary};
 use crate::posts::store::{select_posts, select_summaries};
@@ -30,22 +30,24 @@ const NEWEST: &str = select_summaries!(
      ORDER BY published_at DESC, id DESC LIMIT ?2 OFFSET ?3"
 );
 
-/// Slugs of all published posts, newest first.
-pub async fn slugs(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
-    let all: Json<Vec<String>> = sqlx::query_scalar(
-        "SELECT json_group_array(slug ORDER BY published_at DESC, id DESC) FROM posts
-         WHERE state = 'published' AND trashed_at IS NULL",
+/// Topics of the published posts, those of most posts first.
+pub async fn topics(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "SELECT topic FROM post_topics t JOIN posts p ON p.id = t.post_id
+         WHERE state = 'published' AND trashed_at IS NULL GROUP BY topic ORDER BY count(*) DESC, topic LIMIT 50",
     )
-    .fetch_one(db)
-    .await?;
-    Ok(all.0)
+    .fetch_all(db)
+    .await
 }
 
-/// The newest published posts with their texts.
-pub async fn newest_full(db: impl SqliteExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Post>> {
+/// The newest published posts with `topic` (all if empty), with their texts.
+pub async fn newest_full(db: impl SqliteExecutor<'_>, topic: &str, limit: i64) -> sqlx::Result<Vec<Post>> {
     sqlx::query_as(select_posts!(
-        "WHERE state = 'published' AND trashed_at IS NULL ORDER BY published_at DESC, id DESC LIMIT ?"
+        "WHERE state = 'published' AND trashed_at IS NULL
+         AND (?1 = '' OR EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ?1))
+         ORDER BY published_at DESC, id DESC LIMIT ?2"
     ))
+    .bind(topic)
     .bind(limit)
     .fetch_all(db)
     .await
@@ -98,6 +100,80 @@ pub async fn adjacent_posts(
     let is_older = |other: &PostSummary| (&other.published_at, other.id) < (&post.published_at, post.id);
     let (older, newer): (Vec<_>, Vec<_>) = adjacent.into_iter().partition(is_older);
     Ok((older.into_iter().next(), newer.into_iter().next()))
+}
+
+/// Published posts about the same draws or with the same topics, those with most in common first.
+pub async fn related(db: impl SqliteExecutor<'_>, id: i64, limit: i64) -> sqlx::Result<Vec<PostSummary>> {
+    sqlx::query_as(RELATED).bind(id).bind(limit).fetch_all(db).await
+}
+
+const RELATED: &str = select_summaries!(
+    "JOIN (SELECT post_id, sum(weight) AS weight
+           FROM (SELECT o.post_id, 3 AS weight FROM post_draws d JOIN post_draws o ON o.round = d.round
+                 WHERE d.post_id = ?1
+                 UNION ALL
+                 SELECT o.post_id, 1 FROM post_topics t JOIN post_topics o ON o.topic = t.topic WHERE t.post_id = ?1)
+           WHERE post_id <> ?1 GROUP BY post_id) ON post_id = p.id
+     WHERE state = 'published' AND trashed_at IS NULL
+     ORDER BY weight DESC, published_at DESC, id DESC LIMIT ?2"
+);
+
+/// When the correction note of a post was first saved as it is now.
+pub async fn correction_saved_at(db: impl SqliteExecutor<'_>, id: i64) -> sqlx::Result<Option<Timestamp>> {
+    let saved: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
+        "SELECT min(r.saved_at) FROM post_revisions r JOIN posts p ON p.id = r.post_id AND p.correction = r.correction
+         WHERE r.post_id = ?",
+    )
+    .bind(id)
+    .fetch_one(db)
+    .await?;
+    Ok(saved.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// Correction of a published post.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PostCorrection {
+    pub slug: String,
+    pub title: String,
+    /// Line of text, or sanitized HTML of a correction note.
+    pub text: String,
+    pub is_note: bool,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub at: Timestamp,
+}
+
+/// Lines and notes of corrections in all published posts.
+pub async fn all_corrections(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<PostCorrection>> {
+    sqlx::query_as(
+        "SELECT slug, title, line AS text, false AS is_note, corrected_at AS at
+         FROM post_corrections c JOIN posts p ON p.id = c.post_id WHERE state = 'published' AND trashed_at IS NULL
+         UNION ALL
+         SELECT slug, p.title, p.correction, true,
+                coalesce((SELECT min(saved_at) FROM post_revisions r
+                          WHERE r.post_id = p.id AND r.correction = p.correction), p.updated_at)
+         FROM posts p WHERE state = 'published' AND trashed_at IS NULL AND p.correction <> ''",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What a share card shows of a published post.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CardPost {
+    pub id: i64,
+    pub title: String,
+    /// UTC, as text.
+    pub published_at: Option<String>,
+}
+
+/// All published posts, newest first.
+pub async fn card_posts(db: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<CardPost>> {
+    sqlx::query_as(
+        "SELECT id, title, published_at FROM posts WHERE state = 'published' AND trashed_at IS NULL
+         ORDER BY published_at DESC, id DESC",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Target of an old address, if it is a published post.

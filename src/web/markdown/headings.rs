@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use scraper::Html;
+
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 /// IDs that the surrounding pages use.
-const RESERVED_IDS: [&str; 13] = [
+const RESERVED_IDS: [&str; 18] = [
     "site-search",
     "content",
     "title",
@@ -16,6 +18,11 @@ const RESERVED_IDS: [&str; 13] = [
     "topics",
     "slug",
     "post-actions",
+    "post-contents",
+    "post-figures",
+    "post-link",
+    "post-related",
+    "post-share",
     "preview-title",
     "summary-title",
     "conflict-title",
@@ -30,6 +37,25 @@ pub fn without_anchors(html: &str) -> String {
     let first = parts.next().unwrap_or_default();
     let rest = parts.map(|part| part.split_once("</a>").map_or(part, |(_, rest)| rest));
     std::iter::once(first).chain(rest).collect()
+}
+
+/// Heading of a section of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    pub id: String,
+    pub title: String,
+}
+
+/// Second-level headings of rendered Markdown, for a table of contents.
+pub fn sections(html: &str) -> Vec<Section> {
+    let starts = html.match_indices("<h2 id=\"").map(|(start, tag)| &html[start + tag.len()..]);
+    let section = |rest: &str| {
+        let (id, rest) = rest.split_once("\">")?;
+        let (heading, _) = rest.split_once(ANCHOR)?;
+        let title = Html::parse_fragment(heading).root_element().text().collect::<String>();
+        Some(Section { id: id.to_owned(), title: title.trim().to_owned() })
+    };
+    starts.filter_map(section).collect()
 }
 
 /// Adds IDs and anchor links to headings. First-level headings become second-level ones.
