@@ -9,6 +9,8 @@ pub mod accounts;
 pub mod admin;
 /// Express Entry categories: dated lists of eligible occupations.
 pub mod categories;
+/// Comprehensive Ranking System: score calculator and past-draw checker.
+pub mod crs;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
 /// Who has an editor open.
