@@ -45,8 +45,8 @@ use crate::site::{CachedFirm, MailSettings};
 use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::{
-    backups, categories, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo, site,
-    staff, wordpress,
+    backups, categories, crs, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs, seo,
+    site, staff, wordpress,
 };
 
 /// How long connections accepted before the shutdown have to send their request.
@@ -313,12 +313,13 @@ fn server_exit_error(exit: Result<std::io::Result<()>, JoinError>) -> anyhow::Er
 
 /// Public pages that are the same for all visitors. The first matching rule applies.
 fn cache_rules() -> CacheRules {
-    let features: [&[CacheRule]; 11] = [
+    let features: [&[CacheRule]; 12] = [
         &home::CACHE_RULES,
         &posts::CACHE_RULES,
         &draws::CACHE_RULES,
         &occupations::CACHE_RULES,
         &categories::CACHE_RULES,
+        &crs::CACHE_RULES,
         &inquiries::CACHE_RULES,
         &search::CACHE_RULES,
         &seo::CACHE_RULES,

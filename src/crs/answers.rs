@@ -287,10 +287,8 @@ impl Reader<'_> {
         match self.answers.get("spouse") {
             "none" | "not-accompanying" | "canadian" => PartialSpouse::NotCounted,
             "accompanying" => {
-                let education = self.education(
-                    "spouse_education",
-                    "Choose the highest level of education of your spouse or partner.",
-                );
+                let education = self
+                    .education("spouse_education", "Choose the highest level of education of your spouse or partner.");
                 let levels = self.optional_levels(&SPOUSE_LANGUAGE, on);
                 let missing = "Enter the years of skilled work of your spouse or partner in Canada, or 0 for none.";
                 let canadian_work = self.work("spouse_canadian_work", missing);

@@ -56,6 +56,7 @@ enum Fill {
 
 impl PartialProfile {
     /// Profile without any answers.
+    #[cfg(test)]
     pub fn unanswered(on: Date) -> Self {
         Self {
             on,

@@ -77,10 +77,7 @@ impl Combination {
     fn of(row: Tier, profile: &Profile) -> Self {
         let language = tables::language_tier(profile.first_language.levels.lowest());
         let work = tables::canadian_work_tier(profile.canadian_work);
-        Self {
-            with_language: tables::combination(row, language),
-            with_canadian_work: tables::combination(row, work),
-        }
+        Self { with_language: tables::combination(row, language), with_canadian_work: tables::combination(row, work) }
     }
 
     pub fn sum(&self) -> Capped {
@@ -140,10 +137,7 @@ impl Score {
     }
 
     pub fn total(&self) -> u16 {
-        self.core.points()
-            + self.spouse.points()
-            + self.transferability.sum().points()
-            + self.additional.sum().points()
+        self.core.points() + self.spouse.points() + self.transferability.sum().points() + self.additional.sum().points()
     }
 }
 

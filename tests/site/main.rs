@@ -19,6 +19,7 @@ mod category_lists;
 mod clock_jump;
 mod concurrent_editing;
 mod correction_notices;
+mod crs;
 mod csrf;
 mod digest;
 mod directory;

@@ -35,7 +35,8 @@ const BY_WORK: [[i32; 6]; 3] = [[0, 35, 46, 56, 63, 70], [0, 40, 53, 64, 72, 80]
 fn sections(p: &Profile) -> [i32; 4] {
     let column = usize::from(p.spouse.is_none());
     let first: Vec<usize> = p.first_language.levels.each().map(usize::from).to_vec();
-    let second: Vec<usize> = p.second_language.map(|levels| levels.each().map(usize::from).to_vec()).unwrap_or_default();
+    let second: Vec<usize> =
+        p.second_language.map(|levels| levels.each().map(usize::from).to_vec()).unwrap_or_default();
     let education = p.education as usize;
     let canadian = usize::from(p.canadian_work).min(5);
 
