@@ -1,6 +1,6 @@
 //! Result of the calculator line by line, as in the official tables.
 
-use crate::crs::profile::{ABILITIES, JobOffer, Profile};
+use crate::crs::profile::{ABILITIES, JobOffer, Language, LanguageLevels, Profile, Spouse};
 use crate::crs::score::{Capped, Combination, Score, total_with_offer};
 use crate::crs::tables;
 
@@ -35,8 +35,19 @@ fn sum(label: &str, sum: Capped) -> Vec<Line> {
     lines
 }
 
-fn abilities(name: &str, points: [u16; 4]) -> Vec<Line> {
-    ABILITIES.into_iter().zip(points).map(|(ability, points)| line(format!("{name}, {ability}"), points)).collect()
+/// A line for each ability, with its level.
+fn abilities(name: &str, levels: Option<LanguageLevels>, points: [u16; 4]) -> Vec<Line> {
+    let Some(levels) = levels else { return vec![line(format!("{name}: no test"), 0)] };
+    let line = |((ability, level), points): ((&str, u8), u16)| match level {
+        0 => line(format!("{name}, {ability} (below 4)"), points),
+        _ => line(format!("{name}, {ability} ({level})"), points),
+    };
+    ABILITIES.into_iter().zip(levels.each()).zip(points).map(line).collect()
+}
+
+/// `English CLB` or `French NCLC`
+fn scale_name(language: Language) -> String {
+    format!("{} {}", language.name(), language.scale())
 }
 
 /// All four sections.
@@ -53,7 +64,7 @@ pub fn sections(profile: &Profile, score: &Score) -> [Section; 4] {
             title: "B. Spouse or partner",
             points: score.spouse.points(),
             max: if has_spouse { 40 } else { 0 },
-            lines: if has_spouse { spouse(score) } else { vec![] },
+            lines: profile.spouse.map_or(vec![], |answers| spouse(&answers, score)),
         },
         Section {
             title: "C. Skill transferability",
@@ -73,20 +84,18 @@ pub fn sections(profile: &Profile, score: &Score) -> [Section; 4] {
 fn core(profile: &Profile, score: &Score) -> Vec<Line> {
     let (core, first) = (&score.core, profile.first_language.language);
     let mut lines = vec![line("Age", core.age), line("Education", core.education)];
-    lines.extend(abilities(first.name(), core.first_language));
+    lines.extend(abilities(&scale_name(first), Some(profile.first_language.levels), core.first_language));
     let first_sum = Capped { sum: core.first_language_sum(), max: core.first_language_sum() };
     lines.extend(sum("First official language", first_sum));
-    if profile.second_language.is_some() {
-        lines.extend(abilities(first.other().name(), core.second_language));
-    }
+    lines.extend(abilities(&scale_name(first.other()), profile.second_language, core.second_language));
     lines.extend(sum("Second official language", core.second_language_sum));
     lines.push(line("Canadian work experience", core.canadian_work));
     lines
 }
 
-fn spouse(score: &Score) -> Vec<Line> {
+fn spouse(answers: &Spouse, score: &Score) -> Vec<Line> {
     let mut lines = vec![line("Education", score.spouse.education)];
-    lines.extend(abilities("Language", score.spouse.language));
+    lines.extend(abilities("Language level", answers.levels, score.spouse.language));
     lines.push(line("Canadian work experience", score.spouse.canadian_work));
     lines
 }

@@ -34,10 +34,10 @@ async fn page_and_json_give_the_same_sum() {
     let site = Site::start().await;
     let visitor = site.visitor();
     for (query, total, parts) in [
-        (NURSE, 381, [("age", 110), ("education", 120), ("first_language", 116), ("transfer_foreign", 25)]),
-        (COUPLE, 438, [("age", 80), ("education", 126), ("first_language", 128), ("spouse_language", 12)]),
+        (NURSE, 384, [("age", 110), ("education", 120), ("first_language", 116), ("transfer_foreign", 25)]),
+        (COUPLE, 454, [("age", 80), ("education", 126), ("first_language", 128), ("spouse_language", 12)]),
         (TEACHER, 502, [("first_language", 136), ("second_language", 4), ("french", 50), ("transfer_foreign", 50)]),
-        (COOK, 369, [("canadian_work", 53), ("transfer_trade", 25), ("canadian_credential", 15), ("french", 0)]),
+        (COOK, 392, [("canadian_work", 53), ("transfer_trade", 25), ("canadian_credential", 15), ("french", 0)]),
     ] {
         let answer = calculate(&visitor, query).await;
         assert_eq!((&answer["total"], &answer["version"]), (&Value::from(total), &Value::from(1)), "{answer}");
@@ -185,6 +185,7 @@ async fn steps_and_programs_are_shown_with_the_result() {
     let page = site.visitor().get(&format!("/tools/crs?{NURSE}")).await;
     let text = page.first("main");
     for part in [
+        "English CLB, listening (8)",
         "What one more step would bring",
         "A nomination by a province or territory +600",
         "English listening: CLB 9",
@@ -436,7 +437,7 @@ async fn staff_see_both_results_of_an_application() {
         ("residence", "Pakistan"),
         ("program", "express_entry"),
         ("occupation", "31301"),
-        ("crs", "381"),
+        ("crs", "384"),
         ("message", &message),
         ("consent", "yes"),
     ];
@@ -454,8 +455,8 @@ async fn staff_see_both_results_of_an_application() {
     assert_eq!(visitor.post("/apply", &other).await.status, 303);
     let staff = site.staff(immigration_experts::staff::Role::Writer).await;
     let panel = staff.get("/admin/inquiries/1").await.first("section[aria-labelledby=crs-results]");
-    assert!(panel.contains("Score calculated from their answers: 381."), "{panel}");
-    assert!(panel.contains("With 381 points, their answers would have been enough in"), "{panel}");
+    assert!(panel.contains("Score calculated from their answers: 384."), "{panel}");
+    assert!(panel.contains("With 384 points, their answers would have been enough in"), "{panel}");
     let panel = staff.get("/admin/inquiries/2").await.first("section[aria-labelledby=crs-results]");
     assert!(panel.contains("Their answers are not enough for a score. It lies from"), "{panel}");
     assert!(!panel.contains("draws of the last 12 months"), "{panel}");
