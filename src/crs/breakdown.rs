@@ -9,10 +9,10 @@ pub struct Section {
     pub title: &'static str,
     pub points: u16,
     pub max: u16,
-    pub lines: Vec<Line>,
+    pub lines: Vec<ScoreLine>,
 }
 
-pub struct Line {
+pub struct ScoreLine {
     pub label: String,
     /// Negative for what a maximum took away.
     pub points: i32,
@@ -20,23 +20,23 @@ pub struct Line {
     pub is_sum: bool,
 }
 
-fn line(label: impl Into<String>, points: u16) -> Line {
-    Line { label: label.into(), points: points.into(), is_sum: false }
+fn line(label: impl Into<String>, points: u16) -> ScoreLine {
+    ScoreLine { label: label.into(), points: points.into(), is_sum: false }
 }
 
 /// The sum of a group, after a line for what its maximum took away.
-fn sum(label: &str, sum: Capped) -> Vec<Line> {
+fn sum(label: &str, sum: Capped) -> Vec<ScoreLine> {
     let mut lines = vec![];
     if sum.lost() > 0 {
         let label = format!("Above the maximum of {}", sum.max);
-        lines.push(Line { label, points: -i32::from(sum.lost()), is_sum: false });
+        lines.push(ScoreLine { label, points: -i32::from(sum.lost()), is_sum: false });
     }
-    lines.push(Line { label: label.into(), points: sum.points().into(), is_sum: true });
+    lines.push(ScoreLine { label: label.into(), points: sum.points().into(), is_sum: true });
     lines
 }
 
 /// A line for each ability, with its level.
-fn abilities(name: &str, levels: Option<LanguageLevels>, points: [u16; 4]) -> Vec<Line> {
+fn abilities(name: &str, levels: Option<LanguageLevels>, points: [u16; 4]) -> Vec<ScoreLine> {
     let Some(levels) = levels else { return vec![line(format!("{name}: no test"), 0)] };
     let line = |((ability, level), points): ((&str, u8), u16)| match level {
         0 => line(format!("{name}, {ability} (below 4)"), points),
@@ -81,7 +81,7 @@ pub fn sections(profile: &Profile, score: &Score) -> [Section; 4] {
     ]
 }
 
-fn core(profile: &Profile, score: &Score) -> Vec<Line> {
+fn core(profile: &Profile, score: &Score) -> Vec<ScoreLine> {
     let (core, first) = (&score.core, profile.first_language.language);
     let mut lines = vec![line("Age", core.age), line("Education", core.education)];
     lines.extend(abilities(&scale_name(first), Some(profile.first_language.levels), core.first_language));
@@ -93,14 +93,14 @@ fn core(profile: &Profile, score: &Score) -> Vec<Line> {
     lines
 }
 
-fn spouse(answers: &Spouse, score: &Score) -> Vec<Line> {
+fn spouse(answers: &Spouse, score: &Score) -> Vec<ScoreLine> {
     let mut lines = vec![line("Education", score.spouse.education)];
     lines.extend(abilities("Language level", answers.levels, score.spouse.language));
     lines.push(line("Canadian work experience", score.spouse.canadian_work));
     lines
 }
 
-fn transferability(score: &Score) -> Vec<Line> {
+fn transferability(score: &Score) -> Vec<ScoreLine> {
     let transfers = &score.transferability;
     let group = |name: &str, short: &str, combination: &Combination| {
         let mut lines = vec![
@@ -119,7 +119,7 @@ fn transferability(score: &Score) -> Vec<Line> {
     lines
 }
 
-fn additional(profile: &Profile, score: &Score) -> Vec<Line> {
+fn additional(profile: &Profile, score: &Score) -> Vec<ScoreLine> {
     let additional = &score.additional;
     let mut lines = vec![
         line("Provincial or territorial nomination", additional.nomination),

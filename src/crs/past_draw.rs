@@ -38,13 +38,13 @@ pub struct Candidate {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Decision {
     Yes,
     No,
     Depends,
 }
 
-impl Answer {
+impl Decision {
     /// Word in addresses and in the style sheet.
     pub fn key(self) -> &'static str {
         match self {
@@ -65,11 +65,11 @@ impl Answer {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    pub answer: Answer,
+    pub answer: Decision,
     pub reason: String,
 }
 
-fn verdict(answer: Answer, reason: impl Into<String>) -> Verdict {
+fn verdict(answer: Decision, reason: impl Into<String>) -> Verdict {
     Verdict { answer, reason: reason.into() }
 }
 
@@ -77,7 +77,7 @@ impl Candidate {
     /// Compares the candidate with a draw. `lists` are all category lists.
     pub fn verdict(&self, draw: &DrawCutOff, lists: &[DatedList]) -> Verdict {
         match self.exclusion(draw, lists) {
-            Some(Verdict { answer: Answer::No, reason }) => verdict(Answer::No, reason),
+            Some(Verdict { answer: Decision::No, reason }) => verdict(Decision::No, reason),
             // Below the cut-off, what the record does not say makes no difference.
             Some(unknown) if i64::from(self.crs) >= draw.crs => unknown,
             _ => self.compare_score(draw),
@@ -87,7 +87,7 @@ impl Candidate {
     /// Why the draw was not for the candidate, or why this is unknown. `None` if it was.
     fn exclusion(&self, draw: &DrawCutOff, lists: &[DatedList]) -> Option<Verdict> {
         let Some(category) = draw.category.as_deref() else {
-            return Some(verdict(Answer::Depends, "The type of this draw is not in our record yet."));
+            return Some(verdict(Decision::Depends, "The type of this draw is not in our record yet."));
         };
         if category == "general" {
             return None;
@@ -98,23 +98,23 @@ impl Candidate {
                 "pnp" => "Only for provincial nominees. You did not select a nomination.".to_owned(),
                 _ => format!("Only for the {name}, which you did not select."),
             };
-            return (!is_selected).then(|| verdict(Answer::No, reason));
+            return (!is_selected).then(|| verdict(Decision::No, reason));
         }
         if category == FRENCH {
             let reason = "Only for French speakers with NCLC 7 in all four abilities, which you did not select.";
-            return (!self.has_french).then(|| verdict(Answer::No, reason));
+            return (!self.has_french).then(|| verdict(Decision::No, reason));
         }
         let on_that_day = lists.iter().find(|list| list.category_key == category && list.is_active_on(draw.date));
         match on_that_day {
-            None => Some(verdict(Answer::Depends, "Our record has no list of this category for that day.")),
+            None => Some(verdict(Decision::Depends, "Our record has no list of this category for that day.")),
             Some(list) if self.nocs.iter().any(|noc| list.codes.contains(noc)) => None,
             Some(_) if self.nocs.is_empty() => {
-                Some(verdict(Answer::No, "Only for listed occupations. You entered no NOC code."))
+                Some(verdict(Decision::No, "Only for listed occupations. You entered no NOC code."))
             }
             Some(_) => {
                 let codes = self.nocs.join(", ");
                 let verb = if self.nocs.len() == 1 { "was" } else { "were" };
-                Some(verdict(Answer::No, format!("NOC {codes} {verb} not on the list of that day.")))
+                Some(verdict(Decision::No, format!("NOC {codes} {verb} not on the list of that day.")))
             }
         }
     }
@@ -122,23 +122,23 @@ impl Candidate {
     fn compare_score(&self, draw: &DrawCutOff) -> Verdict {
         let difference = i64::from(self.crs) - draw.crs;
         match difference {
-            1.. => verdict(Answer::Yes, format!("{difference} above the cut-off.")),
+            1.. => verdict(Decision::Yes, format!("{difference} above the cut-off.")),
             0 => self.break_tie(draw),
-            _ => verdict(Answer::No, format!("{} below the cut-off.", -difference)),
+            _ => verdict(Decision::No, format!("{} below the cut-off.", -difference)),
         }
     }
 
     /// At the cut-off, only profiles submitted before the tie-break were invited.
     fn break_tie(&self, draw: &DrawCutOff) -> Verdict {
         let Some(tie_break) = draw.tie_break else {
-            return verdict(Answer::Depends, "Equal to the cut-off. No tie-break was published for this draw.");
+            return verdict(Decision::Depends, "Equal to the cut-off. No tie-break was published for this draw.");
         };
         let limit = DisplayTime::utc(tie_break).text;
         let day = tie_break.to_zoned(TimeZone::UTC).date();
         let (is_before, is_certain) = match self.submitted_at {
             None => {
                 let reason = format!("Equal to the cut-off. Only profiles submitted before {limit} were invited.");
-                return verdict(Answer::Depends, reason);
+                return verdict(Decision::Depends, reason);
             }
             Some(SubmittedAt::Moment(moment)) => (moment < tie_break, true),
             Some(SubmittedAt::Day(submitted)) => (submitted < day, submitted != day),
@@ -147,13 +147,13 @@ impl Candidate {
             (false, _) => {
                 let day = DisplayDate::from(day).text;
                 let reason = format!("Equal to the cut-off, and your profile is of {day}. The tie-break is {limit}.");
-                verdict(Answer::Depends, reason)
+                verdict(Decision::Depends, reason)
             }
             (true, true) => {
-                verdict(Answer::Yes, format!("Equal to the cut-off, and submitted before the tie-break, {limit}."))
+                verdict(Decision::Yes, format!("Equal to the cut-off, and submitted before the tie-break, {limit}."))
             }
             (true, false) => {
-                verdict(Answer::No, format!("Equal to the cut-off, but not submitted before the tie-break, {limit}."))
+                verdict(Decision::No, format!("Equal to the cut-off, but not submitted before the tie-break, {limit}."))
             }
         }
     }

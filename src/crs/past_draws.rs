@@ -13,7 +13,7 @@ use sqlx::SqlitePool;
 use crate::categories;
 use crate::crs::ask_a_person;
 use crate::crs::json::{messages, respond, too_many_requests};
-use crate::crs::past_draw::{Answer, Candidate, PROGRAMS, Verdict};
+use crate::crs::past_draw::{Candidate, Decision, PROGRAMS, Verdict};
 use crate::crs::past_draw_answers::PastDrawAnswers;
 use crate::crs::store::{self, DrawCutOff};
 use crate::crs::strip_chart::StripChart;
@@ -118,9 +118,9 @@ async fn outcome(
         summary: format!(
             "With {} points, these answers would have been enough in {} of {}. It depends in {}.",
             candidate.crs,
-            count(Answer::Yes),
+            count(Decision::Yes),
             plural_len(judged.len(), "draw", "draws"),
-            count(Answer::Depends)
+            count(Decision::Depends)
         ),
         period: period.into(),
         chart: StripChart::of(&in_chart, candidate.crs, |category| type_name(&names, category)),

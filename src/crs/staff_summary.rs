@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use sqlx::SqlitePool;
 
 use crate::crs::answers::Answers;
-use crate::crs::past_draw::{Answer, Candidate};
+use crate::crs::past_draw::{Candidate, Decision};
 use crate::crs::past_draw_answers::PastDrawAnswers;
 use crate::crs::past_draws::verdicts;
 use crate::crs::score::Score;
@@ -102,15 +102,15 @@ fn past_draw_answers(given: &Given, calculated: Option<u16>) -> Option<PastDrawA
 async fn past_draws(db: &SqlitePool, answers: &PastDrawAnswers, today: Date) -> sqlx::Result<Option<PastDrawsSummary>> {
     let Ok(candidate) = answers.candidate(db).await? else { return Ok(None) };
     let judged = verdicts(db, &candidate, false, today).await?;
-    let numbers = |answer: Answer| {
+    let numbers = |answer: Decision| {
         judged.iter().filter(|(_, verdict)| verdict.answer == answer).map(|(draw, _)| draw.round.clone()).collect()
     };
     let Candidate { crs, .. } = candidate;
     Ok(Some(PastDrawsSummary {
         crs,
         draws: judged.len(),
-        enough: numbers(Answer::Yes),
-        depends: numbers(Answer::Depends),
+        enough: numbers(Decision::Yes),
+        depends: numbers(Decision::Depends),
         path: answers.path(false),
     }))
 }
