@@ -106,7 +106,7 @@ impl LanguageTest {
         let typed: String = typed.chars().take(20).collect();
         match self {
             Self::Clb => format!("{typed} is not a level."),
-            _ => format!("{typed} is not a {} score.", self.name()),
+            _ => format!("{typed} is not a score of {}.", self.name()),
         }
     }
 
