@@ -94,7 +94,7 @@ async fn missing_answers_are_named_and_give_no_total() {
         let answer = visitor.get(&format!("/tools/crs.json?{query}")).await;
         assert_eq!(answer.status, 422);
         let answer = json(&answer);
-        let errors: Vec<&String> = answer["errors"].as_object().unwrap().keys().collect();
+        let errors: Vec<&str> = answer["errors"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!((errors, &answer["total"]), (vec![field], &Value::Null));
         assert!(answer["range"]["lowest"].as_i64() <= answer["range"]["highest"].as_i64(), "{answer}");
     }
