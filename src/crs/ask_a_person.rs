@@ -34,7 +34,7 @@ pub fn from_past_draws(crs: u16, nocs: &[String], path: &str) -> String {
 }
 
 fn link(fields: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::from("/apply?"));
+    let mut query = form_urlencoded::Serializer::for_suffix(String::from("/apply?"), "/apply?".len());
     query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));
     query.finish()
 }

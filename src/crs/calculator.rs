@@ -186,7 +186,8 @@ fn steps(answers: &Answers, missing: &FieldErrors) -> Vec<Step> {
 
 /// The past-draw checker with this score.
 fn past_draws_path(profile: &Profile, total: u16) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::from("/tools/past-draws?"));
+    let mut query =
+        form_urlencoded::Serializer::for_suffix(String::from("/tools/past-draws?"), "/tools/past-draws?".len());
     query.append_pair("crs", &total.to_string());
     let strong_french = |levels: crate::crs::profile::LanguageLevels| levels.lowest() >= tables::STRONG_FRENCH;
     if profile.levels_in(Language::French).is_some_and(strong_french) {

@@ -66,7 +66,8 @@ impl PastDrawAnswers {
 
     /// Address with these answers and this value of `all`.
     pub fn path(&self, all: bool) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::from("/tools/past-draws?"));
+        let mut query =
+            form_urlencoded::Serializer::for_suffix(String::from("/tools/past-draws?"), "/tools/past-draws?".len());
         query.append_pair("crs", &self.crs);
         query.extend_pairs(self.codes().map(|code| ("noc", code)));
         query.extend_pairs(self.programs.iter().map(|program| ("program", program)));

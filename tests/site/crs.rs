@@ -184,7 +184,7 @@ async fn steps_and_programs_are_shown_with_the_result() {
     for part in [
         "English CLB, listening (8)",
         "What one more step would bring",
-        "A nomination by a province or territory +600",
+        "A nomination by a province or territory+600",
         "English listening: CLB 9",
         "Federal Skilled Worker Program",
         "Canadian Experience Class",
