@@ -29,6 +29,7 @@ async fn sitemap(services: Data<Services>) -> PageResult {
         ["/", "/news", "/draws", "/draws/data", "/occupations", "/categories", "/contact", "/apply"]
             .map(String::from)
             .into();
+    paths.extend(["/tools/crs", "/tools/past-draws", "/tools/embed"].map(String::from));
     paths.extend(pages::public_slugs(services.db.read()).await?.into_iter().map(|slug| format!("/{slug}")));
     paths.extend(posts::slugs(services.db.read()).await?.into_iter().map(|slug| format!("/news/{slug}")));
     paths.extend(draws::all_numbers(services.db.read()).await?.into_iter().map(|round| format!("/draws/{round}")));
