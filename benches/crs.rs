@@ -12,19 +12,19 @@ fn profiles() -> Vec<Profile> {
     let profile = |seed: u8| Profile {
         on: jiff::civil::date(2026, 11, 29),
         age: 17 + seed % 30,
-        spouse: (seed % 3 == 0).then_some(Spouse {
+        spouse: seed.is_multiple_of(3).then_some(Spouse {
             education: Education::ALL[usize::from(seed % 8)],
             levels: Some(LanguageLevels::new([seed % 11; 4])),
             canadian_work: seed % 6,
         }),
         education: Education::ALL[usize::from(seed % 7)],
         first_language: FirstLanguage { language: Language::English, levels: LanguageLevels::new([4 + seed % 7; 4]) },
-        second_language: (seed % 2 == 0).then_some(LanguageLevels::new([seed % 11; 4])),
+        second_language: seed.is_multiple_of(2).then_some(LanguageLevels::new([seed % 11; 4])),
         canadian_work: seed % 6,
         foreign_work: seed % 4,
-        trade_certificate: seed % 5 == 0,
-        nomination: seed % 9 == 0,
-        sibling: seed % 4 == 0,
+        trade_certificate: seed.is_multiple_of(5),
+        nomination: seed.is_multiple_of(9),
+        sibling: seed.is_multiple_of(4),
         canadian_credential: None,
         job_offer: None,
     };
