@@ -47,7 +47,7 @@ use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::wordpress::Imports;
 use crate::{
-    backups, categories, corrections, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs,
+    backups, categories, corrections, crs, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs,
     seo, site, staff, wordpress,
 };
 
@@ -330,6 +330,7 @@ fn cache_rules() -> CacheRules {
         &draws::CACHE_RULES,
         &occupations::CACHE_RULES,
         &categories::CACHE_RULES,
+        &crs::CACHE_RULES,
         &inquiries::CACHE_RULES,
         &search::CACHE_RULES,
         &seo::CACHE_RULES,

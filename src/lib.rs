@@ -11,6 +11,8 @@ pub mod admin;
 pub mod categories;
 /// All corrections of posts and of the draw record.
 pub mod corrections;
+/// Comprehensive Ranking System: score calculator and past-draw checker.
+pub mod crs;
 /// Express Entry draws: record, pages, charts, import, corrections, tokens.
 pub mod draws;
 /// Who has an editor open.

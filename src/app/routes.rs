@@ -8,7 +8,7 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    accounts, admin, categories, corrections, draws, editing, home, inquiries, mail, media, occupations, onboarding,
+    accounts, admin, categories, corrections, crs, draws, editing, home, inquiries, mail, media, occupations, onboarding,
     ops, pages, posts, search, seo, site, staff, wordpress,
 };
 
@@ -29,6 +29,7 @@ impl RouteTable {
         draws::routes(&mut public);
         occupations::routes(&mut public);
         categories::routes(&mut public);
+        crs::routes(&mut public);
         inquiries::routes(&mut public);
         search::routes(&mut public);
         seo::routes(&mut public);

@@ -51,6 +51,9 @@ SELECT address, changed FROM (
     UNION ALL SELECT 1, 8, '/contact', NULL
     UNION ALL SELECT 1, 9, '/apply', NULL
     UNION ALL SELECT 1, 10, '/follow', NULL
+    UNION ALL SELECT 1, 11, '/tools/crs', NULL
+    UNION ALL SELECT 1, 12, '/tools/past-draws', NULL
+    UNION ALL SELECT 1, 13, '/tools/embed', NULL
     UNION ALL SELECT 2, row_number() OVER (ORDER BY list_order, id), '/' || slug, updated_at
     FROM pages WHERE state = 'published' AND trashed_at IS NULL
     UNION ALL SELECT 3, row_number() OVER (ORDER BY published_at DESC, id DESC), '/news/' || slug, changed

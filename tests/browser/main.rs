@@ -21,6 +21,7 @@ mod media;
 mod receipt;
 mod responsive;
 mod screenshots;
+mod tools;
 mod two_factor;
 mod unsaved_text;
 mod visitor;

@@ -39,6 +39,10 @@ async fn log_contains_no_personal_data_or_secrets() {
         .concat();
         assert_eq!(visitor.post("/apply", &apply).await.status, 303);
         assert_eq!(visitor.post("/apply", &contact).await.status, 422);
+        for tool in ["/tools/crs?age=", "/tools/crs.json?age=", "/tools/past-draws?crs=", "/tools/past-draws.json?crs="]
+        {
+            assert_eq!(visitor.get(&format!("{tool}perplexing")).await.status, 422, "{tool}");
+        }
         // A failed sign-in, a new account, a sign-in, and an erased person.
         let line = site.log_line("/admin/set-up/").unwrap();
         let set_up = line.split_once("/admin/set-up/").unwrap().1.split('"').next().unwrap().trim();

@@ -28,7 +28,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const STAFF: &str = "/admin";
 
 /// Content type and caching of every public route. The test below fails if a route is missing.
-const PUBLIC: [(&str, &str, Caching); 32] = [
+const PUBLIC: [(&str, &str, Caching); 37] = [
     ("/", HTML, Revalidate),
     ("/news", HTML, Revalidate),
     ("/news/{slug}", HTML, Revalidate),
@@ -44,6 +44,11 @@ const PUBLIC: [(&str, &str, Caching); 32] = [
     ("/categories", HTML, Revalidate),
     ("/categories/{key}", HTML, Revalidate),
     ("/categories/{key}.csv", "text/csv; charset=utf-8", Revalidate),
+    ("/tools/crs", HTML, Revalidate),
+    ("/tools/crs.json", "application/json", NoStore),
+    ("/tools/past-draws", HTML, Revalidate),
+    ("/tools/past-draws.json", "application/json", NoStore),
+    ("/tools/embed", HTML, Revalidate),
     ("/search", HTML, Revalidate),
     ("/{page}", HTML, Revalidate),
     ("/sitemap.xml", "application/xml; charset=utf-8", Revalidate),
@@ -79,6 +84,8 @@ fn header_len(answer: &Page) -> usize {
 fn assert_security_headers(answer: &Page, caching: Caching, is_https: bool) {
     let what = format!("{} {}", answer.status, answer.path);
     let is_page = answer.header("content-type").starts_with("text/html");
+    // Scripts of other sites may read the answers of the tools.
+    let is_for_all_sites = answer.path.starts_with("/tools/") && answer.path.contains(".json");
     let of_page = |value: &'static str| if is_page { value } else { "" };
     let policy = "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';\
                   frame-ancestors 'none'";
@@ -93,12 +100,12 @@ fn assert_security_headers(answer: &Page, caching: Caching, is_https: bool) {
         ("referrer-policy", "same-origin"),
         ("permissions-policy", of_page("camera=(),geolocation=()")),
         ("cross-origin-opener-policy", of_page("same-origin")),
-        ("cross-origin-resource-policy", "same-origin"),
+        ("cross-origin-resource-policy", if is_for_all_sites { "cross-origin" } else { "same-origin" }),
         ("strict-transport-security", if is_https { "max-age=63072000" } else { "" }),
         ("vary", "Accept-Encoding"),
         ("server", ""),
         ("x-powered-by", ""),
-        ("access-control-allow-origin", ""),
+        ("access-control-allow-origin", if is_for_all_sites { "*" } else { "" }),
     ];
     for (name, value) in expected {
         assert_eq!(answer.header(name), value, "{what}: {name}");
@@ -189,6 +196,14 @@ async fn every_route_sends_the_headers_for_its_type() {
                 assert_security_headers(&visitor.get(&path).await, NoStore, is_https);
                 path = format!("{path}?{access_token}");
             }
+            path.push_str(match pattern {
+                "/tools/crs.json" => {
+                    "?age=29&spouse=none&education=secondary&canadian_work=0&foreign_work=0&l1_test=ielts&l1_listening=7\
+                     &l1_reading=7&l1_writing=7&l1_speaking=7"
+                }
+                "/tools/past-draws.json" => "?crs=470",
+                _ => "",
+            });
             for page in [visitor.get(&path).await, visitor.head(&path).await, admin.get(&path).await] {
                 assert_eq!((page.status, page.header("content-type")), (200, content_type), "{path}");
                 assert_security_headers(&page, caching, is_https);

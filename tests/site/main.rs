@@ -21,6 +21,7 @@ mod company_details;
 mod concurrent_editing;
 mod correction_notices;
 mod corrections_page;
+mod crs;
 mod csrf;
 mod digest;
 mod directory;

@@ -10,9 +10,9 @@ use crate::support::{FIRST_POST, PUBLIC_PAGES, Site, Visitor};
 
 const PUBLIC_CACHE_CONTROL: &str = "max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400";
 
-/// Whether a path is a form, which is rendered for each visitor.
+/// Whether a path is a form or a tool, which is rendered for each visitor.
 fn is_form(path: &str) -> bool {
-    matches!(path, "/contact" | "/apply")
+    matches!(path, "/contact" | "/apply" | "/tools/crs" | "/tools/past-draws")
 }
 
 /// Value of a metric.

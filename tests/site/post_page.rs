@@ -84,7 +84,7 @@ async fn a_post_can_be_shared_without_a_script() {
     let page = site.visitor().get(FIRST_POST).await;
     let url = format!("https://immigration.example{FIRST_POST}");
     let encoded = "https%3A%2F%2Fimmigration%2Eexample%2Fnews%2Fcanada%2Dinvites";
-    let links = page.attributes(".share a", "href");
+    let links = page.attributes(".share-links a", "href");
     assert!(
         links[0].starts_with("https://wa.me/?text=Canada%20invites%20500") && links[0].contains(encoded),
         "{links:?}"

@@ -38,7 +38,7 @@ pub const PASSWORD: &str = "a short sentence";
 pub const FIRST_POST: &str = "/news/canada-invites-500-healthcare-workers-in-express-entry-draw-252";
 
 /// One public page of every kind.
-pub const PUBLIC_PAGES: [&str; 21] = [
+pub const PUBLIC_PAGES: [&str; 24] = [
     "/",
     "/news",
     FIRST_POST,
@@ -54,6 +54,9 @@ pub const PUBLIC_PAGES: [&str; 21] = [
     "/categories/healthcare",
     "/categories/french",
     "/categories/transport",
+    "/tools/crs",
+    "/tools/past-draws",
+    "/tools/embed",
     "/contact",
     "/apply",
     "/about",

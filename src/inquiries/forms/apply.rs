@@ -243,11 +243,40 @@ impl OccupationMatch {
 pub struct ApplyQuery {
     #[serde(deserialize_with = "one_line")]
     occupation: String,
+    #[serde(deserialize_with = "one_line")]
+    program: String,
+    #[serde(deserialize_with = "one_line")]
+    age: String,
+    #[serde(deserialize_with = "one_line")]
+    education: String,
+    #[serde(deserialize_with = "one_line")]
+    experience_years: String,
+    #[serde(deserialize_with = "one_line")]
+    english_test: String,
+    #[serde(deserialize_with = "one_line")]
+    french_test: String,
+    #[serde(deserialize_with = "one_line")]
+    crs: String,
+    #[serde(deserialize_with = "multi_line")]
+    message: String,
 }
 
-/// `GET /apply?occupation=`
+/// `GET /apply?occupation=&crs=&message=…`: links of other pages fill in what the visitor entered there.
 pub async fn show(layout: Layout, query: Query<ApplyQuery>, form_context: FormContext) -> PageResult {
-    let form = ApplyForm { occupation: query.0.occupation, ..ApplyForm::default() };
+    let ApplyQuery { occupation, program, age, education, experience_years, english_test, french_test, crs, message } =
+        query.0;
+    let form = ApplyForm {
+        occupation,
+        program,
+        age,
+        education,
+        experience_years,
+        english_test,
+        french_test,
+        crs,
+        message,
+        ..ApplyForm::default()
+    };
     let occupation = form.match_occupation(&form_context.services.db, &form_context.searcher).await?;
     form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
     page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), occupation, None)

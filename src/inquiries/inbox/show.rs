@@ -8,8 +8,10 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::crs::{Given, StaffSummary};
 use crate::db::Database;
 use crate::http::{PageError, PageResult, html};
+use crate::inquiries::choices::EDUCATION;
 use crate::inquiries::gone;
 use crate::inquiries::inbox::eligibility_panel::EligibilityPanel;
 use crate::inquiries::inbox::filter::Filter;
@@ -46,6 +48,7 @@ struct InquiryPage {
     fields: Vec<LabelledField>,
     phone_links: Vec<PhoneLink>,
     eligibility: EligibilityPanel,
+    crs: StaffSummary,
     others: Vec<Inquiry>,
     /// Inquiry that this one is merged into.
     root: Option<Inquiry>,
@@ -200,6 +203,7 @@ async fn page(
 ) -> PageResult {
     let inquiry = inquiries::find(db.read(), id).await?.ok_or(PageError::NotFound)?;
     let eligibility = load_eligibility(db, &ctx, &inquiry, now).await?;
+    let crs = crs_results(db, &inquiry, now).await?;
     let root = match inquiry.merged_into {
         Some(_) => match inquiries::merge_root(db.read(), id).await? {
             Some(root) => inquiries::find(db.read(), root).await?,
@@ -258,6 +262,7 @@ async fn page(
         input: FormInput { list, ..input },
         ctx,
         eligibility,
+        crs,
         root,
         retention,
         bounced,
@@ -269,4 +274,17 @@ async fn page(
         inquiry,
     };
     html(status, &page)
+}
+
+/// Results of the score calculator and the past-draw checker, from what the visitor gave.
+async fn crs_results(db: &Database, inquiry: &Inquiry, now: Timestamp) -> sqlx::Result<StaffSummary> {
+    let details = &inquiry.details;
+    let given = Given {
+        message: &details.message,
+        age: details.age,
+        education: EDUCATION.meant(&details.education).map_or("", |choice| choice.value),
+        crs: details.crs,
+        noc: &inquiry.noc,
+    };
+    StaffSummary::load(db.read(), &given, now.to_zoned(office_time_zone()).date()).await
 }
