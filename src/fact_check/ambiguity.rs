@@ -27,6 +27,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
                 !self.names_one_draw(claim, group)
                     && self.close_draws(group).iter().any(|other| self.fits(claim, other))
             }
+            Verdict::Differs { claim, .. } if claim.quantity == Quantity::TieBreak => {
+                let has_it = |other: &&Draw| other.tie_break.is_some() && self.fits(claim, other);
+                group.named.is_empty() && group.dates.is_empty() && self.close_draws(group).iter().any(has_it)
+            }
             Verdict::NoDraw { claim } | Verdict::WrongDate { claim, .. } if self.is_no_day_of_draw(claim, group) => {
                 true
             }

@@ -149,7 +149,8 @@ impl<'s, 'a> Statement<'s, 'a> {
     pub fn names_year(&self) -> bool {
         let is_year = |unit: &Unit| {
             let number = self.sentence.tokens[unit.tokens.start].number();
-            unit.is_transparent && number.is_some_and(|number| number.year().is_some())
+            let is_of_code = matches!(self.sentence.word(unit.tokens.start.saturating_sub(1)), "noc" | "cnp");
+            unit.is_transparent && !is_of_code && number.is_some_and(|number| number.year().is_some())
         };
         self.units.iter().any(is_year)
     }
@@ -270,6 +271,16 @@ impl<'s, 'a> Statement<'s, 'a> {
 
     /// "Between June 2 and June 28" names two days.
     fn mark_second_asides(&mut self) {
+        // In "the tie-break of August 19 was April 12 at 16:32:26" the first is the day of the draw.
+        let has_time = |claim: &Claim| claim.date(self.sentence).is_some_and(|date| date.time.is_some());
+        let is_tie_break = |claim: &&Claim| claim.quantity == Quantity::TieBreak;
+        if let [first, second] = self.claims.iter().filter(is_tie_break).collect::<Vec<_>>().as_slice()
+            && !has_time(first)
+            && has_time(second)
+            && let Some(at) = self.claims.iter().position(|claim| claim.tokens == first.tokens)
+        {
+            self.claims[at].quantity = Quantity::Date;
+        }
         for claim in &mut self.claims {
             // "From December 18 to 21" is a period.
             let end = claim.tokens.end;

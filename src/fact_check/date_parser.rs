@@ -14,6 +14,7 @@ pub(super) fn dates(tokens: &[Token], text: &str, is_french: bool) -> Vec<Parsed
         let read = month_first(tokens, at, text)
             .or_else(|| day_first(tokens, at, text, is_french))
             .or_else(|| iso(tokens, at))
+            .or_else(|| slashed(tokens, at))
             .or_else(|| day_only(tokens, at, &found, text));
         let Some(mut date) = read else {
             at += 1;
@@ -127,6 +128,25 @@ fn iso(tokens: &[Token], at: usize) -> Option<ParsedDate> {
         is_day_only: false,
     };
     is_iso.then_some(date)
+}
+
+/// `28/06/2023`, `6/28/2023`. Where both are possible the day stands first, and only its figures tell what it is.
+fn slashed(tokens: &[Token], at: usize) -> Option<ParsedDate> {
+    let [first, slash, second, slash_too, year] = tokens.get(at..at + 5)? else { return None };
+    let is_slashed =
+        slash.is_punctuation('/') && slash_too.is_punctuation('/') && year.range.end - first.range.start <= 10;
+    let (first, second) = (day_number(first)?, day_number(second)?);
+    let (day, month) = if first <= 12 && second > 12 { (second, first) } else { (first, second) };
+    let year = year.number()?.year()?;
+    (is_slashed && (1..=12).contains(&month)).then_some(ParsedDate {
+        tokens: at..at + 5,
+        year: Some(year),
+        month,
+        day,
+        weekday: None,
+        time: None,
+        is_day_only: first <= 12 && second <= 12,
+    })
 }
 
 fn day_number(token: &Token) -> Option<i8> {

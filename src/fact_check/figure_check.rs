@@ -89,7 +89,9 @@ pub(super) fn findings<'r>(
         }
         if !reported.contains(&at) && found.len() <= MAX_FINDINGS {
             let comparison = Comparison { statements, index: &index, calendar, around: &around };
-            let pairs = comparison.pairs(at);
+            let mut pairs = comparison.pairs(at);
+            pairs.extend(comparison.wrong_asides(at));
+            pairs.extend(comparison.wrong_times(at));
             found.extend(pairs.iter().map(|verdict| report::finding(verdict, statements, index.newest())));
         }
         let is_assumed = around.is_topic_assumed;
@@ -109,6 +111,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     fn draws_of(&self, group: &Group<'r>, verdicts: &[Verdict<'r>]) -> Vec<&'r Draw> {
         if group.is_aside || group.is_comparison {
             return vec![];
+        }
+        if let Some((_, right)) =
+            self.around.misnamed.filter(|(wrong, _)| group.named.iter().any(|draw| std::ptr::eq(*draw, *wrong)))
+        {
+            return vec![right];
         }
         if !group.named.is_empty() {
             return group.named.clone();

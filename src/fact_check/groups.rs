@@ -1,5 +1,7 @@
 //! Groups of claims about one draw, and the draws that a text speaks of.
 
+use std::collections::HashSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -55,6 +57,12 @@ pub(super) struct Surroundings<'r> {
     pub is_topic_assumed: bool,
     /// Whether the title names a year and no draw: a list of figures may be that of the year.
     pub is_of_year: bool,
+    /// Numbers of invitations and cut-offs that the text gives.
+    pub figures: HashSet<i64>,
+    /// Days that the text gives.
+    pub days: HashSet<Date>,
+    /// Draw whose number the text gives, and the draw whose figures it gives.
+    pub misnamed: Option<(&'r Draw, &'r Draw)>,
     /// Years that the title names.
     pub title_years: Vec<i16>,
     /// Day of the last draw that the text can speak of.
@@ -182,6 +190,13 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
                             if !open.dates.is_empty() {
                                 next(&mut open, &mut groups);
                             }
+                            // "518, four above the April 28 round"
+                            if let Some(figure) = open.figures.last().filter(|figure| figure.statement == at)
+                                && is_set_against(statement, figure.tokens.end..claim.tokens.start)
+                            {
+                                next(&mut open, &mut groups);
+                                open.is_comparison = true;
+                            }
                             // "475, or 22 points below the 497 of December 16": the day of the last number.
                             let last = open.figures.last().filter(|figure| figure.statement == at);
                             let last = last.map_or(usize::MAX, |figure| figure.tokens.end);
@@ -231,6 +246,12 @@ pub(super) fn groups<'r>(statements: &[Statement], index: &DrawIndex<'r>) -> Vec
 /// Whether a clause sets its figures against those of another draw: "down from 504 on June 4".
 fn starts_comparison(statement: &Statement, token: usize) -> bool {
     statement.units.iter().any(|unit| unit.tokens.start == token && unit.classes.has(class("compare")))
+}
+
+/// Whether words between a figure and a day name a difference: "four above", "three points fewer than on".
+fn is_set_against(statement: &Statement, between: std::ops::Range<usize>) -> bool {
+    let has = |name: &str| between.clone().any(|at| statement.has_at(at, name));
+    (has("beyond") || has("difference")) && between.clone().any(|at| statement.spelled_numbers[at].is_some())
 }
 
 /// Whether a number stands directly before its day: "the 518 of May 27", "743 (October 7)".

@@ -1,6 +1,8 @@
 //! Fact check of posts: finds contradictions to the draw record, impossible dates and codes, and forbidden promises.
 
 mod ambiguity;
+mod asides;
+mod bound;
 mod calendar;
 mod claim;
 mod claims;
@@ -17,6 +19,7 @@ mod markdown_reader;
 mod no_figure;
 mod noc_codes;
 mod pairs;
+mod personal;
 mod phrases;
 mod possible_draws;
 mod promises;
@@ -74,7 +77,7 @@ fn check(fields: &[(&'static str, &str)], record: &DrawRecord, reference_day: Da
     let sentences: Vec<Sentence> = blocks.iter().flat_map(Sentence::all_of).collect();
     let calendar = Calendar::of(&sentences, reference_day);
     found.extend(noc_codes::findings(&sentences, record, reference_day));
-    found.extend(weekday_check::findings(&sentences, &calendar));
+    found.extend(weekday_check::findings(&sentences, &calendar, record.draws));
     found.extend(promises::findings(&sentences));
     let statements = figure_check::statements(&sentences);
     let (figures, draws_at_hand) = figure_check::findings(&statements, record, &calendar);

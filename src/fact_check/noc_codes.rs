@@ -61,6 +61,11 @@ fn with_titles(sentence: &Sentence, codes: &[usize]) -> Vec<(usize, Option<Title
     let mut others = vec![];
     for at in codes.iter().copied() {
         let code = sentence.typed(at);
+        // In "00010 and 00011 (legislators, government)" the brackets are about all codes before them.
+        let is_in_list = |before: usize| codes.contains(&before) && !sentence.is_punctuation(at - 1, ',');
+        if at > 1 && is_in_list(at - 2) && sentence.is_punctuation(at + 1, '(') && !sentence.is_in_brackets(at) {
+            continue;
+        }
         let mut titles = vec![titles::before(sentence, at, code), titles::after(sentence, at, code)];
         if *comes_after.get_or_insert(titles[0].is_none()) {
             titles.reverse();

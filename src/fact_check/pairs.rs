@@ -47,7 +47,8 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             return None;
         }
         let days = self.days(date);
-        let on_day = self.on_days(&days);
+        let mut on_day = self.on_days(&days);
+        on_day.extend(self.draws_of_list(date));
         let has = |draw: &Draw, figure: &Claim| is_figure_of(figure, draw);
         let wrong: Vec<&Claim> = figures
             .iter()
@@ -55,7 +56,12 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             .filter(|figure| !on_day.iter().any(|draw| has(draw, figure)))
             .filter(|figure| !self.is_personal(figure) && !self.is_of_pool(figure))
             .collect();
-        if wrong.is_empty() {
+        // "From February it was 3,000, from April 11 3,500": the figure after the day is that of the day.
+        let is_told = |right: &&Claim| {
+            !wrong.iter().any(|wrong| std::ptr::eq(*wrong, *right))
+                && wrong.iter().all(|wrong| wrong.quantity == right.quantity)
+        };
+        if wrong.is_empty() || figures.iter().any(is_told) {
             return None;
         }
         // The day is wrong if a draw near it has all figures.

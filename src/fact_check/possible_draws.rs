@@ -29,64 +29,6 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         self.statements[claim.statement].names_previous(&claim.clause_tokens)
     }
 
-    /// Whether a clause is about a person, not about a draw.
-    pub fn is_personal(&self, claim: &Claim) -> bool {
-        let has = |name: &str| claim.clause.has(class(name));
-        let is_about_draw = has("cutoff") || has("draw") || has("invite");
-        if self.names_age(claim) || self.names_someone(claim) && !has("cutoff") && !has("minimum") {
-            return true;
-        }
-        has("personal") && (has("modal") || !is_about_draw)
-            || self.statements[claim.statement].has("personal") && !is_about_draw && !has("minimum")
-    }
-
-    /// Whether an age stands near a claim: "(welder, 44, 431 points)", "29 ans".
-    fn names_age(&self, claim: &Claim) -> bool {
-        const MAX_TOKENS: usize = 8;
-        const AGES: std::ops::RangeInclusive<i64> = 17..=65;
-        let sentence = self.statements[claim.statement].sentence;
-        let first = claim.tokens.start.saturating_sub(MAX_TOKENS);
-        (first..sentence.tokens.len().min(claim.tokens.end + MAX_TOKENS)).any(|at| {
-            let is_age =
-                sentence.tokens[at].number().and_then(|number| number.plain()).is_some_and(|age| AGES.contains(&age));
-            let is_between = at > 0 && sentence.is_punctuation(at - 1, ',') && sentence.is_punctuation(at + 1, ',');
-            is_age
-                && !sentence.is_in_date(at)
-                && (is_between || matches!(sentence.word(at + 1), "ans" | "yo" | "years" | "yrs"))
-        })
-    }
-
-    /// Whether one person stands before a score: "a teacher from Dakar with 371 points", "Amira has 512".
-    fn names_someone(&self, claim: &Claim) -> bool {
-        const MAX_TOKENS: usize = 9;
-        let statement = &self.statements[claim.statement];
-        let word = |at: usize| statement.sentence.word(at);
-        let start = claim.tokens.start;
-        let first = start.saturating_sub(MAX_TOKENS);
-        let is_about_draw = |at: usize| {
-            ["score", "cutoff", "minimum", "draw", "invite", "invitation", "change", "record", "points"]
-                .iter()
-                .any(|name| statement.has_at(at, name))
-        };
-        let is_person = |noun: usize| statement.has_at(noun, "person") && !word(noun).ends_with('s');
-        let is_article = |at: usize| matches!(word(at), "a" | "an" | "un" | "une");
-        let is_article_of_person = (first..start).any(|at| is_article(at) && (at + 1..=at + 2).any(is_person));
-        // "Sara, a data analyst in Lagos with 472 points"
-        let is_apposition = (first.max(1)..start).any(|at| {
-            is_article(at)
-                && statement.sentence.is_punctuation(at - 1, ',')
-                && statement.sentence.is_name(at.saturating_sub(2))
-                && !(at + 1..start).any(is_about_draw)
-        });
-        let is_subject = start > 1
-            && matches!(word(start - 1), "has" | "had" | "scores" | "scored" | "avait" | "a")
-            && statement.sentence.is_name(start - 2)
-            && !statement.has_at(start - 2, "weekday")
-            && !is_about_draw(start - 2)
-            && statement.categories.is_empty();
-        is_article_of_person || is_apposition || is_subject
-    }
-
     /// Draws that a group without a reference may be about.
     pub fn possible_draws(&self, group: &Group<'r>) -> Vec<&'r Draw> {
         let around = self.around;
@@ -135,8 +77,14 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
 
     /// Years that a statement names, or else the year of the subject.
     pub fn years(&self, group: &Group) -> Vec<i16> {
-        let tokens = &self.statements[group.first].sentence.tokens;
-        let named: Vec<i16> = tokens.iter().filter_map(|token| token.number()?.year()).collect();
+        let tokens = |statement: usize| self.statements[statement].sentence.tokens.iter();
+        let years =
+            |statement: usize| -> Vec<i16> { tokens(statement).filter_map(|token| token.number()?.year()).collect() };
+        let mut named = years(group.first);
+        // "Compare it to February 2024! The cut-off was 422."
+        if named.is_empty() && group.first > 0 && !self.statements[group.first - 1].months.is_empty() {
+            named = years(group.first - 1);
+        }
         let day = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
         if named.is_empty() { vec![day.year()] } else { named }
     }
@@ -227,7 +175,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let is_too_large =
             matches!(claim.value, Value::Number(number) if number > self.around.most_invitations * 3 / 2);
         let is_one_draw = claim.clause.has(class("onedraw"));
+        let statement = &self.statements[claim.statement];
+        // "April had only two rounds and 1,246 invitations"
+        let is_of_month = statement.has("draws")
+            && !statement.months.is_empty()
+            && !statement.claims.iter().any(|claim| claim.quantity == Quantity::Date);
         is_too_large
+            || is_of_month
             || !is_one_draw && (["period", "since"].iter().any(|name| claim.clause.has(class(name))) || names_year())
     }
 
@@ -310,6 +264,22 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         self.on_days(&days)
     }
 
+    /// Draws of the days in one list with a day: "on May 2 and June 4".
+    pub fn draws_of_list(&self, date: &Claim) -> Vec<&'r Draw> {
+        let statement = &self.statements[date.statement];
+        let is_joint = |at: usize| {
+            matches!(statement.sentence.word(at), "and" | "et" | "on" | "le")
+                || statement.sentence.is_punctuation(at, ',')
+        };
+        let is_beside = |other: &&Claim| {
+            let between = other.tokens.end.min(date.tokens.end)..other.tokens.start.max(date.tokens.start);
+            (1..=2).contains(&between.len()) && between.into_iter().all(is_joint)
+        };
+        let days = statement.claims.iter().filter(|claim| matches!(claim.value, Value::Date(_)));
+        let days: Vec<Date> = days.filter(is_beside).flat_map(|other| self.days(other)).collect();
+        self.on_days(&days)
+    }
+
     /// Draws held on these days, in Canada or in UTC.
     pub fn on_days(&self, days: &[Date]) -> Vec<&'r Draw> {
         let near = days.iter().flat_map(|day| self.index.around(*day, 1).iter().filter(|draw| is_day_of(draw, *day)));
@@ -358,9 +328,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let named = [&around.current, &around.topic, &around.named, &around.mentioned, &around.nearby];
         let mut found: Vec<&Draw> = named.into_iter().flatten().copied().collect();
         let days: Vec<Date> = statement.claims.iter().flat_map(|claim| self.days(claim)).collect();
-        found.extend(days.iter().flat_map(|day| self.index.around(*day, 14)));
+        let last = around.last_known;
+        found.extend(days.iter().flat_map(|day| self.index.around(*day, 14)).filter(|draw| draw.date <= last));
         for year in statement.years().chain(around.title_years.iter().copied()) {
-            found.extend(self.index.of_year(year, Date::MAX));
+            found.extend(self.index.of_year(year, last));
         }
         let of_months = self.of_months(group);
         // "More than the 400 of an earlier draw" may be any.
@@ -373,7 +344,6 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             found.extend(self.index.between(Date::MIN, around.last_known));
         }
         found.extend(of_months);
-        let last = around.last_known;
         for category in &statement.categories {
             let recent = self.index.between(last.saturating_sub(200.days()), last).iter();
             found.extend(recent.filter(|draw| draw.category.as_deref() == Some(category)));

@@ -38,6 +38,7 @@ fn is_denied(sentence: &Sentence, promise: &Range<usize>) -> bool {
     phrase("denial").is_match(clause)
         || phrase("denial after").is_match(plain.part(promise.end..promise.end + 1))
         || plain.has("warning")
+        || plain.has("own duty")
         || starts_with("nobody") && !plain.has("us")
         || starts_with("question") && sentence.text().ends_with('?')
 }

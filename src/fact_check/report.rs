@@ -20,7 +20,10 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
         Verdict::NoDraw { claim } => {
             let (sentence, at) = place(claim, statements);
             let reason = format!("The record has no draw on {}.", &sentence.block.text[at.clone()]);
-            sentence.finding(Rule::NoSuchDraw, at, reason, None)
+            let (start, finding) = sentence.finding(Rule::NoSuchDraw, at, reason, None);
+            // The day may be one of another event.
+            let severity = if claim.is_weak { Severity::Hint } else { Severity::Error };
+            (start, Finding { severity, ..finding })
         }
         Verdict::NoNumber { statement, token, number } => {
             let sentence = statements[*statement].sentence;
@@ -48,7 +51,10 @@ pub(super) fn finding(verdict: &Verdict, statements: &[Statement], newest: Optio
             };
             let rule = if named.is_some() { Rule::Figure } else { Rule::NoSuchDraw };
             // With one figure and two draws of one kind, either the day or the figure may be wrong.
-            let is_clear = named.is_none_or(|named| named.category != right.category) || figures.len() > 1;
+            let categories = &statements[claim.statement].categories;
+            let is_of_category = |draw: &Draw| draw.category.as_deref().is_some_and(|key| categories.contains(&key));
+            let is_other_kind = |named: &Draw| named.category != right.category && !is_of_category(named);
+            let is_clear = named.is_none_or(is_other_kind) || figures.len() > 1;
             let fix = fix(claim, right, statements).filter(|_| is_clear);
             sentence.finding_with(rule, at, format!("{first} {second}"), fix)
         }

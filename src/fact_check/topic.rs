@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::draws::Draw;
 use crate::fact_check::calendar::Calendar;
-use crate::fact_check::claim::Quantity;
+use crate::fact_check::claim::{Claim, Quantity, Value};
 use crate::fact_check::claims::Statement;
 use crate::fact_check::draw_index::{DrawIndex, sort_unique};
 use crate::fact_check::groups::{Surroundings, numbered};
@@ -90,6 +90,17 @@ pub(super) fn surroundings<'r>(
         around.topic.extend(recent);
         (around.is_topic_inferred, around.is_topic_assumed) = (true, !is_confirmed);
     }
+    let figures = statements.iter().flat_map(|statement| &statement.claims);
+    around.figures =
+        figures.filter_map(|claim| if let Value::Number(number) = claim.value { Some(number) } else { None }).collect();
+    let dates =
+        statements.iter().flat_map(|statement| &statement.claims).filter(|claim| matches!(claim.value, Value::Date(_)));
+    let comparison = Comparison { statements, index, calendar, around: &around };
+    around.days = dates.flat_map(|claim| comparison.days(claim)).collect();
+    around.misnamed = misnamed(statements, index, reference_day);
+    if let Some((_, right)) = around.misnamed {
+        around.topic = vec![right];
+    }
     let named = around.named.iter().map(|draw| draw.date).max();
     around.last_known = named.unwrap_or(reference_day).max(reference_day).saturating_add(MAX_DAYS_AHEAD.days());
     let days: Vec<Date> = around.topic.iter().map(|draw| draw.date).collect();
@@ -98,6 +109,56 @@ pub(super) fn surroundings<'r>(
     around.most_invitations =
         around.months_around.iter().map(|draw| draw.invitations()).max().unwrap_or_default().max(5000);
     around
+}
+
+/// The draw that a text names first by its number but gives no figure of, if it gives both figures of one other draw of
+/// these weeks, which it does not name.
+fn misnamed<'r>(statements: &[Statement], index: &DrawIndex<'r>, reference_day: Date) -> Option<(&'r Draw, &'r Draw)> {
+    const MAX_DAYS: i64 = 20;
+    let own = || statements.iter().filter(|statement| !statement.is_provincial && !statement.has("future"));
+    let numbers = |statement: &Statement| {
+        let references = statement.references.iter().filter(|reference| !reference.is_aside);
+        let numbers = references.filter_map(|reference| match &reference.kind {
+            ReferenceKind::Numbers(numbers) => Some(numbers.clone()),
+            ReferenceKind::Previous | ReferenceKind::Day(_) => None,
+        });
+        numbers.flatten().collect::<Vec<_>>()
+    };
+    let named: Vec<(&Draw, &Statement)> = own()
+        .flat_map(|statement| numbers(statement).into_iter().map(move |number| (number, statement)))
+        .filter_map(|(number, statement)| Some((index.with_number(&number)?, statement)))
+        .collect();
+    let (wrong, naming) = *named.first()?;
+    let states = |claim: &Claim, quantity: Quantity, number: i64| {
+        claim.value == Value::Number(number) && (claim.quantity == quantity || claim.is_weak)
+    };
+    let figures = |draw: &Draw| [(Quantity::Invitations, draw.invitations()), (Quantity::CutOff, draw.crs)];
+    let gives = |(quantity, number): (Quantity, i64)| {
+        own().flat_map(|statement| &statement.claims).any(|claim| states(claim, quantity, number))
+    };
+    if figures(wrong).into_iter().any(gives) {
+        return None;
+    }
+    let near = [wrong.date, reference_day].into_iter().flat_map(|day| index.around(day, MAX_DAYS)).copied();
+    let mut right: Vec<&Draw> = near
+        .filter(|draw| draw.date <= reference_day.saturating_add(1.days()) && figures(draw).into_iter().all(gives))
+        .filter(|draw| !named.iter().any(|(named, _)| std::ptr::eq(*named, *draw)))
+        .collect();
+    sort_unique(&mut right);
+    // If the text gives the figures of several draws, those beside the number count.
+    let is_beside = |draw: &&Draw| {
+        let mut figures = figures(draw).into_iter();
+        figures.any(|(quantity, number)| naming.claims.iter().any(|claim| states(claim, quantity, number)))
+    };
+    if right.iter().filter(|draw| is_beside(draw)).count() == 1 {
+        right.retain(is_beside);
+    }
+    if right.len() > 1 {
+        // "Yesterday's draw number 276"
+        right.retain(|draw| draw.date >= reference_day.saturating_sub(1.days()));
+    }
+    let [right] = right.as_slice() else { return None };
+    Some((wrong, *right))
 }
 
 /// Draws of the two months before and of some days after those that the text names, or before its publication.

@@ -30,7 +30,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         if claims.is_empty() {
             return vec![];
         }
-        let known = self.known_draws(group);
+        // An entry of a list about one day names no other draw.
+        let is_entry = statement.is_entry_of_day() && !on_day.is_empty();
+        let known = if is_entry { on_day.clone() } else { self.known_draws(group) };
         claims.into_iter().filter_map(|claim| self.unexplained_claim(claim, group, draws, &known)).collect()
     }
 
@@ -56,7 +58,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || group.is_aside && claim.is_weak
             || self.is_extreme(claim, group)
             || self.is_plain_difference(claim, group)
-            || claim.quantity == Quantity::Invitations && known.iter().any(|draw| self.index.is_sum(number, draw.date))
+            || claim.quantity == Quantity::Invitations
+                && !statement.is_entry_of_day()
+                && known.iter().any(|draw| self.index.is_sum(number, draw.date))
         {
             return None;
         }

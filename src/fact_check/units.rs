@@ -7,6 +7,7 @@ use crate::fact_check::sentence::Sentence;
 use crate::fact_check::shapes::{Unit, UnitKind};
 use crate::fact_check::tokens::TokenKind;
 use crate::fact_check::word_classes::{Classes, class};
+use crate::web::month_number;
 
 /// Words, numbers, dates and marks of a sentence.
 pub(super) fn units(sentence: &Sentence, classes: &[Classes], references: &[Reference]) -> Vec<Unit> {
@@ -27,10 +28,11 @@ pub(super) fn units(sentence: &Sentence, classes: &[Classes], references: &[Refe
         let is_reference = references.iter().any(|reference| reference.tokens.contains(&at));
         let is_year = token.number().is_some_and(|number| number.year().is_some())
             && at > 0
-            && matches!(
-                sentence.word(at - 1),
-                "in" | "of" | "en" | "de" | "since" | "for" | "during" | "early" | "late"
-            );
+            && (month_number(sentence.word(at - 1)).is_some()
+                || matches!(
+                    sentence.word(at - 1),
+                    "in" | "of" | "en" | "de" | "noc" | "cnp" | "since" | "for" | "during" | "early" | "late"
+                ));
         // The points of a nomination, in "without the 600 points of the nomination".
         let is_nomination = token.number().is_some_and(|number| number.value == Some(600))
             && classes.iter().any(|classes| classes.has(class("nomination")));

@@ -49,6 +49,8 @@ pub(super) struct Comparison<'c, 's, 'a, 'r> {
     pub around: &'c Surroundings<'r>,
 }
 
+/// Draws after the newest of the record that a text can speak of.
+const MAX_NEW_NUMBERS: u32 = 30;
 /// Days around a claimed date in which another draw with these figures is looked for.
 pub(super) const MAX_DAYS_OFF: i64 = 45;
 
@@ -56,11 +58,12 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
     /// Compares the claims of a group; right and uncertain claims give nothing.
     pub fn verdicts(&self, group: &Group<'r>) -> Vec<Verdict<'r>> {
         let mut found = self.clear_verdicts(group);
-        found.retain(|verdict| !self.is_corrected(verdict));
-        found.retain(|verdict| !self.is_ambiguous(verdict, group));
-        if found.is_empty() {
-            found = self.unexplained(group);
-            found.retain(|verdict| !self.is_corrected(verdict));
+        found.retain(|verdict| !self.is_corrected(verdict) && !self.is_ambiguous(verdict, group));
+        for check in [Self::bound, Self::unexplained] {
+            if found.is_empty() {
+                found = check(self, group);
+                found.retain(|verdict| !self.is_corrected(verdict));
+            }
         }
         found
     }
@@ -81,7 +84,10 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         }
         if let Some((statement, token, number)) = group.unknown.clone().filter(|_| group.named.is_empty()) {
             let newest = self.index.newest().map_or(0, |draw| draw.round.number());
-            let is_new = number.number() > newest && !self.statements[statement].has("future");
+            // In "the highest score in a draw: 538" the number is a cut-off.
+            let is_score = number.number() > newest + MAX_NEW_NUMBERS
+                && ["score", "cutoff"].iter().any(|name| self.statements[statement].has(name));
+            let is_new = number.number() > newest && !is_score && !self.statements[statement].has("future");
             return if is_new { vec![Verdict::NoNumber { statement, token, number }] } else { vec![] };
         }
         if group.is_aside {
@@ -146,12 +152,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             return vec![verdict];
         }
         let draw = first_max(&group.named, |draw| (right(draw), is_near(draw)));
-        let wrong = claims.into_iter().filter(|claim| !self.is_excused(claim, group, &group.named));
+        let wrong: Vec<&Claim> =
+            claims.iter().copied().filter(|claim| !self.is_excused(claim, group, &group.named)).collect();
         let is_only = group.named.iter().all(|other| std::ptr::eq(*other, draw) || is_near(other) == 0);
         // "Draw 406 – trades – April 2": the draw of that day is of the category, so the number may be wrong.
         let is_of_day = self.draws_on(group).iter().any(|other| self.is_of_category(group, other));
         let is_unique = is_only && (self.is_of_category(group, draw) || !is_of_day);
-        self.differing(wrong, draw, is_unique)
+        // If the text also gives the other figure of another draw, the number may be wrong instead.
+        let is_unique = is_unique && !wrong.iter().any(|claim| self.may_be_of_other(claim, &claims, draw));
+        self.differing(wrong.into_iter(), draw, is_unique)
     }
 
     fn with_date(&self, group: &Group<'r>, date: &Claim) -> Vec<Verdict<'r>> {
@@ -162,6 +171,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         }
         let on_day = self.draws_on(group);
         let has_right_figure = |draw: &Draw| group.figures.iter().any(|claim| self.fits(claim, draw));
+        if !group.figures.is_empty() && self.draws_of_list(date).iter().any(|draw| self.fits_all_figures(group, draw)) {
+            return vec![];
+        }
         if on_day.iter().any(|draw| self.fits_all(group, draw)) {
             return self.wrong_category(group, date, &on_day).into_iter().collect();
         }
@@ -189,7 +201,9 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             }
             let days = self.days(date);
             let is_past = self.is_in_record(date);
-            let has_future = group.figures.is_empty() && date.clause.has(class("future"));
+            let is_about_draw =
+                || ["draw", "invite", "invitation", "cutoff"].iter().any(|name| date.clause.has(class(name)));
+            let has_future = date.clause.has(class("future")) && (group.figures.is_empty() || !is_about_draw());
             let is_topic = |day: &Date| {
                 self.around.topic.iter().any(|draw| day.since(draw.date).is_ok_and(|span| span.get_days().abs() < 15))
             };
@@ -213,7 +227,12 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let wrong = wrong.chain(group.figures.iter().filter(|claim| !self.is_excused(claim, group, &on_day)));
         // A figure of another draw near the day leaves open whether the day or the figure is wrong.
         let near = self.near(&on_day);
+        let is_far = date.date(statement.sentence).is_some_and(|date| date.year.is_none()) && {
+            let near = self.around.topic.first().map_or(self.calendar.reference_day, |draw| draw.date);
+            draw.date.since(near).is_ok_and(|span| span.get_days().abs() > 370)
+        };
         let is_unique = on_day.len() == 1
+            && !is_far
             && !group.figures.iter().any(|claim| {
                 let is_other_kind =
                     |other: &Draw| self.is_of_category(group, draw) && !self.is_of_category(group, other);
@@ -256,7 +275,11 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             || self.is_of_category(group, draw)
             || self.around.is_topic_named;
         let is_subject = self.around.topic.iter().any(|topic| std::ptr::eq(*topic, draw));
-        let is_unique = is_subject && is_only && !wrong.iter().any(is_other) && !self.around.is_topic_inferred;
+        let is_unique = is_subject
+            && is_only
+            && !wrong.iter().any(is_other)
+            && !wrong.iter().any(|claim| self.may_be_of_other(claim, &[], draw))
+            && !self.around.is_topic_inferred;
         self.differing(wrong.into_iter(), draw, is_unique)
     }
 
@@ -283,6 +306,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let may_be_other = claim.clause.has(class("compare")) || self.names_previous(claim);
         fits(named)
             || group.figures.len() + group.dates.len() > 0 && fits(&self.statement_draws(group))
+            || !self.statements[claim.statement].months.is_empty() && fits(&self.of_months(group))
             || may_be_other && (fits(&self.around.nearby) || fits(&self.around.named) || fits(&self.near(named)))
             || self.is_sum(claim, named)
             || claim.quantity == Quantity::Invitations

@@ -1,5 +1,11 @@
 //! Check for impossible dates and wrong days of the week.
 
+use std::collections::HashSet;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::draws::Draw;
 use crate::fact_check::calendar::Calendar;
 use crate::fact_check::date_parser::french_weekday_name;
 use crate::fact_check::dates::ParsedDate;
@@ -8,14 +14,20 @@ use crate::fact_check::sentence::Sentence;
 use crate::web::DisplayDate;
 
 /// What is wrong with the dates as such.
-pub(super) fn findings(sentences: &[Sentence], calendar: &Calendar) -> Vec<RawFinding> {
+pub(super) fn findings(sentences: &[Sentence], calendar: &Calendar, draws: &[Draw]) -> Vec<RawFinding> {
+    let days: HashSet<Date> = draws.iter().map(|draw| draw.date).collect();
     let each = |sentence: &Sentence| -> Vec<RawFinding> {
-        sentence.dates.iter().filter_map(|date| wrong_date(sentence, date, calendar)).collect()
+        sentence.dates.iter().filter_map(|date| wrong_date(sentence, date, calendar, &days)).collect()
     };
     sentences.iter().flat_map(each).take(MAX_FINDINGS + 1).collect()
 }
 
-fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Option<RawFinding> {
+fn wrong_date(
+    sentence: &Sentence,
+    date: &ParsedDate,
+    calendar: &Calendar,
+    days_of_draws: &HashSet<Date>,
+) -> Option<RawFinding> {
     if !date.exists() {
         let at = sentence.span(date.tokens.start, date.tokens.end - 1);
         let typed = &sentence.block.text[at.clone()];
@@ -41,5 +53,10 @@ fn wrong_date(sentence: &Sentence, date: &ParsedDate, calendar: &Calendar) -> Op
     } else {
         english
     };
-    Some(sentence.finding(Rule::Weekday, at, reason, Some(replacement)))
+    // "Thursday, August 4", where a draw was held on Thursday, August 3: the day may be wrong instead.
+    let may_be_day = (-3..=3).any(|days| {
+        let other = day.saturating_add(days.days());
+        other.weekday() == weekday && days_of_draws.contains(&other)
+    });
+    Some(sentence.finding(Rule::Weekday, at, reason, Some(replacement).filter(|_| !may_be_day)))
 }

@@ -20,6 +20,13 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             date.is_some_and(|date| date.time.is_some_and(|time| time.second.is_some()))
         };
         let has_any = claims.iter().any(|claim| self.fits(claim, named));
+        let misnamed = self.around.misnamed.filter(|(wrong, _)| std::ptr::eq(*wrong, *named));
+        if let Some((named, right)) = misnamed.filter(|(_, right)| {
+            let is_latest = ["latest", "yesterday"].iter().any(|name| self.statements[statement].has(name));
+            claims.iter().any(|claim| self.fits(claim, right)) || claims.is_empty() && is_latest
+        }) {
+            return Some(Verdict::WrongNumber { statement, token, named, right });
+        }
         let days: Vec<Date> = group.dates.iter().flat_map(|date| self.days(date)).collect();
         let near = days.iter().flat_map(|day| self.index.around(*day, 1)).chain(&self.around.nearby);
         let mut right: Vec<&Draw> = near.copied().filter(|draw| self.fits_all(group, draw)).collect();
