@@ -47,8 +47,8 @@ use crate::staff::Passwords;
 use crate::web::{self, TitleRenderer};
 use crate::wordpress::Imports;
 use crate::{
-    backups, categories, corrections, crs, draws, home, http, inquiries, occupations, ops, pages, posts, search, secure_fs,
-    seo, site, staff, wordpress,
+    backups, categories, corrections, crs, draws, home, http, inquiries, occupations, ops, pages, posts, search,
+    secure_fs, seo, site, staff, wordpress,
 };
 
 /// How long connections accepted before the shutdown have to send their request.
@@ -324,7 +324,7 @@ fn server_exit_error(exit: Result<std::io::Result<()>, JoinError>) -> anyhow::Er
 
 /// Public pages that are the same for all visitors. The first matching rule applies.
 fn cache_rules() -> CacheRules {
-    let features: [&[CacheRule]; 12] = [
+    let features: [&[CacheRule]; 13] = [
         &home::CACHE_RULES,
         &posts::CACHE_RULES,
         &draws::CACHE_RULES,

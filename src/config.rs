@@ -12,7 +12,7 @@ pub use misspelt::warnings as misspelt_settings;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use hyper::Uri;

@@ -8,8 +8,8 @@ use crate::http::{PageError, PageResult, Routes};
 use crate::staff::{Role, StaffRoutes};
 use crate::web::asset;
 use crate::{
-    accounts, admin, categories, corrections, crs, draws, editing, home, inquiries, mail, media, occupations, onboarding,
-    ops, pages, posts, search, seo, site, staff, wordpress,
+    accounts, admin, categories, corrections, crs, draws, editing, home, inquiries, mail, media, occupations,
+    onboarding, ops, pages, posts, search, seo, site, staff, wordpress,
 };
 
 /// All routes, in the order in which they are matched.

@@ -142,12 +142,23 @@ async fn receive_maildir(receiver: &Receiver<'_>, maildir: &Path) -> Result<Exit
             Ok(found) => found.len(),
             // Another run has moved it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            Err(error) => {
+                waiting += 1;
+                eprintln!("cannot read {}: {error}", path.display());
+                continue;
+            }
         };
         let received = if size > MAX_MESSAGE_BYTES {
             Err(Refusal::Unreadable)
         } else {
-            let message = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let message = match fs::read(&path) {
+                Ok(message) => message,
+                Err(error) => {
+                    waiting += 1;
+                    eprintln!("cannot read {}: {error}", path.display());
+                    continue;
+                }
+            };
             receiver.receive(&message, None, Clock::system().now()).await?
         };
         let flag = match received {

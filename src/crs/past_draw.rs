@@ -146,7 +146,8 @@ impl Candidate {
         match (is_certain, is_before) {
             (false, _) => {
                 let day = DisplayDate::from(day).text;
-                let reason = format!("Equal to the cut-off, and your profile is of {day}. The tie-break is {limit}.");
+                let reason =
+                    format!("Equal to the cut-off, and your profile was submitted on {day}. The tie-break is {limit}.");
                 verdict(Decision::Depends, reason)
             }
             (true, true) => {

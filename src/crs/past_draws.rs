@@ -19,7 +19,7 @@ use crate::crs::store::{self, DrawCutOff};
 use crate::crs::strip_chart::StripChart;
 use crate::crs::tables;
 use crate::draws::{CategoryName, RecordAge, category_names, record_age};
-use crate::http::{PageResult, SearchClient, html};
+use crate::http::{PageError, PageResult, SearchClient, html};
 use crate::services::Services;
 use crate::web::{DisplayDate, FieldErrors, Layout, office_date, plural_len};
 
@@ -80,13 +80,14 @@ pub async fn verdicts(
 }
 
 /// `GET /tools/past-draws`
-pub async fn show(layout: Layout, request: HttpRequest, services: Data<Services>) -> PageResult {
+pub async fn show(layout: Layout, request: HttpRequest, client: SearchClient, services: Data<Services>) -> PageResult {
     let answers = PastDrawAnswers::parse(request.query_string());
     let today = office_date(services.clock.now());
     let mut page = PastDrawsPage { layout, answers, errors: FieldErrors::default(), result: None };
     if page.answers.is_empty() {
         return html(StatusCode::OK, &page);
     }
+    client.check_rate().map_err(PageError::TooManyRequests)?;
     match page.answers.candidate(services.db.read()).await? {
         Ok(candidate) => page.result = Some(outcome(&services, &candidate, &page.answers, today).await?),
         Err(errors) => page.errors = errors,
@@ -114,14 +115,17 @@ async fn outcome(
         .filter(|draw| is_nominee || draw.category.as_deref() != Some("pnp"))
         .collect();
     let period = if answers.all { "since 2015" } else { "of the last 12 months" };
+    let enough = format!(
+        "With {} points, these answers would have been enough in {} of {}",
+        candidate.crs,
+        count(Decision::Yes),
+        plural_len(judged.len(), "draw", "draws"),
+    );
     Ok(Outcome {
-        summary: format!(
-            "With {} points, these answers would have been enough in {} of {}. It depends in {}.",
-            candidate.crs,
-            count(Decision::Yes),
-            plural_len(judged.len(), "draw", "draws"),
-            count(Decision::Depends)
-        ),
+        summary: match count(Decision::Depends) {
+            0 => format!("{enough}."),
+            depends => format!("{enough}. In {depends} more, it depends: see the reasons below."),
+        },
         period: period.into(),
         chart: StripChart::of(&in_chart, candidate.crs, |category| type_name(&names, category)),
         chart_leaves_out_nominees: in_chart.len() < judged.len(),

@@ -7,7 +7,7 @@ pub fn dataset(layout: &Layout) -> Result<JsonLd, askama::Error> {
     let file = |path, encoding_format| DataDownload { encoding_format, content_url: layout.absolute_url(path) };
     let details = DatasetDetails {
         name: "Express Entry draws".into(),
-        description: "All rounds of invitations of Express Entry, Canada's system for applications for permanent \
+        description: "Rounds of invitations of Express Entry, Canada's system for applications for permanent \
                       residence, since 2015: date, type, number of invitations, CRS cut-off and tie-break, with \
                       corrections of published errors."
             .into(),

@@ -53,7 +53,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
 
     /// Whether another draw of the weeks around this one has a figure, and the text may be about that draw: it gives
     /// about as much of it as of this one, and none of `claims` is right for this draw only.
-    pub fn may_be_of_other(&self, claim: &Claim, claims: &[&Claim], draw: &Draw) -> bool {
+    pub fn may_describe_another_draw(&self, claim: &Claim, claims: &[&Claim], draw: &Draw) -> bool {
         const MAX_DAYS: i64 = 20;
         const LEAD: usize = 2;
         let around = self.around;

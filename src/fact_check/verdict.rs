@@ -159,7 +159,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let is_of_day = self.draws_on(group).iter().any(|other| self.is_of_category(group, other));
         let is_unique = is_only && (self.is_of_category(group, draw) || !is_of_day);
         // If the text also gives the other figure of another draw, the number may be wrong instead.
-        let is_unique = is_unique && !wrong.iter().any(|claim| self.may_be_of_other(claim, &claims, draw));
+        let is_unique = is_unique && !wrong.iter().any(|claim| self.may_describe_another_draw(claim, &claims, draw));
         self.differing(wrong.into_iter(), draw, is_unique)
     }
 
@@ -278,7 +278,7 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
         let is_unique = is_subject
             && is_only
             && !wrong.iter().any(is_other)
-            && !wrong.iter().any(|claim| self.may_be_of_other(claim, &[], draw))
+            && !wrong.iter().any(|claim| self.may_describe_another_draw(claim, &[], draw))
             && !self.around.is_topic_inferred;
         self.differing(wrong.into_iter(), draw, is_unique)
     }

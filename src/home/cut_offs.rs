@@ -24,7 +24,7 @@ pub struct CutOff {
 /// Distance of a score from a cut-off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Margin {
-    pub is_reached: bool,
+    pub is_above: bool,
     /// Such as `6 points above`.
     pub text: String,
 }
@@ -37,7 +37,7 @@ impl Margin {
             above @ 1.. => format!("{} above", plural(above, "point", "points")),
             below => format!("{} below", plural(-below, "point", "points")),
         };
-        Self { is_reached: score >= cut_off, text }
+        Self { is_above: score > cut_off, text }
     }
 }
 
@@ -77,9 +77,9 @@ impl CutOffs {
     }
 
     /// How many of the current cut-offs the score reaches, such as `3 of 8`.
-    pub fn reached(&self) -> String {
-        let is_reached = |cut_off: &&CutOff| cut_off.margin.as_ref().is_some_and(|margin| margin.is_reached);
-        format!("{} of {}", self.current.iter().filter(is_reached).count(), self.current.len())
+    pub fn count_below(&self) -> String {
+        let is_above = |cut_off: &&CutOff| cut_off.margin.as_ref().is_some_and(|margin| margin.is_above);
+        format!("{} of {}", self.current.iter().filter(is_above).count(), self.current.len())
     }
 }
 
@@ -107,6 +107,7 @@ mod tests {
             invitations: 3500,
             has_wrong_invitations: false,
             has_wrong_date: false,
+            checked_on: None,
         }
     }
 
@@ -133,7 +134,7 @@ mod tests {
         ];
         assert_eq!(rows(&cut_offs.current), current);
         assert_eq!(rows(&cut_offs.earlier), ["Name of 4 520 unchanged, 44 points below"]);
-        assert_eq!(cut_offs.reached(), "1 of 2");
+        assert_eq!(cut_offs.count_below(), "1 of 2");
         assert_eq!(cut_offs.current.iter().map(|row| row.direction).collect::<Vec<_>>(), ["down", "up"]);
         let first = CutOffs::new(&draws[6..], &names, None);
         assert_eq!(rows(&first.current), ["Name of 3 520 first draw, "]);

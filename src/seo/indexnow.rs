@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -19,7 +20,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use crate::db::Database;
 use crate::http::{BaseUrl, SiteSecret};
 use crate::seo::store;
-use crate::web::office_date;
+use crate::web::{office_date, office_time_zone};
 
 /// URLs in one request. The protocol allows 10,000.
 const MAX_URLS: usize = 10_000;
@@ -30,6 +31,13 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct IndexNow {
     endpoint: Uri,
     key: String,
+}
+
+/// Time of a change. A list that takes effect on a day does so at the beginning of the day of the office.
+fn instant(changed: &str) -> String {
+    let day: Option<Date> = changed.parse().ok().filter(|_| changed.len() == "2026-11-22".len());
+    let start = day.and_then(|day| day.to_zoned(office_time_zone()).ok());
+    start.map_or_else(|| changed.to_owned(), |start| start.timestamp().to_string())
 }
 
 impl IndexNow {
@@ -48,19 +56,20 @@ impl IndexNow {
         if let Some(since) = store::reported_until(db.read()).await? {
             let entries = store::entries(db.read(), office_date(now)).await?;
             // A change in the second of the last report is reported twice rather than never.
-            let is_new = |changed: &Option<String>| changed.as_ref().is_some_and(|changed| *changed >= since);
+            let is_new = |changed: &Option<String>| changed.as_deref().is_some_and(|changed| instant(changed) >= since);
             let urls: Vec<String> = entries
                 .into_iter()
                 .filter(|entry| is_new(&entry.changed))
                 .map(|entry| site.absolute_url(&entry.address))
-                .take(MAX_URLS)
                 .collect();
             if urls.is_empty() {
                 return Ok(());
             }
-            tokio::time::timeout(TIMEOUT, self.send(site, &urls))
-                .await
-                .context("no answer from the search engine")??;
+            for urls in urls.chunks(MAX_URLS) {
+                tokio::time::timeout(TIMEOUT, self.send(site, urls))
+                    .await
+                    .context("no answer from the search engine")??;
+            }
         }
         let mut tx = db.begin_write().await?;
         store::set_reported_until(&mut tx, now).await?;

@@ -28,7 +28,7 @@ WITH draw_changes (round, category_key, changed) AS (
            max(recorded_at, coalesce((SELECT max(corrected_at) FROM draw_corrections c WHERE c.round = d.round), ''))
     FROM draws d),
 list_changes (list_id, category_key, changed) AS (
-    SELECT l.id, l.category_key, max(l.effective_from, coalesce(max(substr(c.changed, 1, 10)), ''))
+    SELECT l.id, l.category_key, max(l.effective_from, coalesce(max(c.changed), ''))
     FROM category_lists l LEFT JOIN category_draws d ON d.list_id = l.id LEFT JOIN draw_changes c ON c.round = d.round
     WHERE l.effective_from <= ?1 GROUP BY l.id),
 post_changes (slug, published_at, id, changed) AS (

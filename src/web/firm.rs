@@ -147,6 +147,16 @@ impl Firm {
     }
 
     /// Business numbers in one line: `051 8439995 or 042 35911332`.
+    pub fn all_phones(&self) -> Vec<&Phone> {
+        let mut phones: Vec<&Phone> = vec![];
+        for phone in self.business_phones.iter().chain(&self.expert_phones) {
+            if !phones.iter().any(|other| other.href == phone.href) {
+                phones.push(phone);
+            }
+        }
+        phones
+    }
+
     pub fn business_phones_text(&self) -> String {
         self.business_phones.iter().map(|phone| phone.text.as_str()).collect::<Vec<_>>().join(" or ")
     }

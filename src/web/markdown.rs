@@ -118,7 +118,7 @@ mod tests {
         let html = render_markdown("## First\n\nText.\n\n### Below\n\n## *Second* & `third` <2>", &no_replacement);
         let found: Vec<(String, String)> =
             sections(&html).into_iter().map(|section| (section.id, section.title)).collect();
-        let expected = [("first", "First"), ("second-third", "Second & third <2>")];
+        let expected = [("first", "First"), ("second-third-2", "Second & third <2>")];
         assert_eq!(found, expected.map(|(id, title)| (id.to_owned(), title.to_owned())), "{html}");
     }
 

@@ -28,6 +28,7 @@ pub async fn plan(
 ) -> Result<Plan> {
     let total = export.len;
     let index = Index::read(export, &mut |position| report(Progress::of(Step::Reading, position, total)))?;
+    report(Progress::of(Step::Reading, total, total))?;
     ensure!(!index.site.is_empty(), "The file does not name its site (wp:base_blog_url).");
     let mut planner = Planner::new(db, folder, processor, now, index).await?;
     let mut items = BufWriter::new(folder.create_file(ITEMS)?);

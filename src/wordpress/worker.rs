@@ -21,7 +21,7 @@ use crate::wordpress::store::{self, Import, ImportState};
 use crate::wordpress::work_folder::{DiskFull, WorkFolder, delete_leftovers};
 use crate::wordpress::wxr::WxrError;
 
-/// Interval between two looks whether the import was cancelled.
+/// How often to check whether the import was cancelled.
 const CANCEL_INTERVAL: Duration = Duration::from_millis(500);
 /// Interruptions after which a file is not read again, because it may be the cause.
 const MAX_INTERRUPTIONS: i64 = 2;

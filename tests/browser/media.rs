@@ -50,7 +50,7 @@ async fn upload_and_publish(browser: &Browser, site: &Site) {
     browser.find(".state.public").await;
     browser.goto(&format!("{}/news/we-have-moved", site.base)).await;
     browser.expect_heading("We have moved").await;
-    for picture in ["article .cover img", "article > figure:not(.cover) img"] {
+    for picture in ["article .cover img", ".prose > figure:not(.cover) img"] {
         let image = browser.find(picture).await;
         assert_eq!(image.attr("alt").await.unwrap().unwrap(), "Our office in Lahore");
         browser.wait_until_loaded(picture).await;

@@ -13,7 +13,7 @@ pub struct PageVisit {
 }
 
 impl PageVisit {
-    fn page(path: impl Into<String>) -> Self {
+    pub fn page(path: impl Into<String>) -> Self {
         Self { path: path.into(), press: None }
     }
 
@@ -285,11 +285,12 @@ pub async fn admin_pages(site: &Site) -> Vec<PageVisit> {
 
 /// Routes of the admin area that send no page: files, and parts of pages for scripts. A form kept after sign-out needs the
 /// browser that sent it, and has tests of its own.
-const NOT_LISTED: [&str; 7] = [
+const NOT_LISTED: [&str; 8] = [
     "/admin/audit.csv",
     "/admin/inquiries.csv",
     "/admin/inquiries/{id}.json",
     "/admin/media/{id}/preview",
+    "/admin/posts/import/{id}/report.txt",
     "/admin/posts/pictures",
     "/admin/posts/tokens",
     "/admin/unsaved-forms/{id}",

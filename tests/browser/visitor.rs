@@ -156,7 +156,7 @@ async fn application_can_be_corrected_and_sent_without_javascript() {
     browser.click("main button.send").await;
     let messages = error_summary(&browser).await;
     let fields: Vec<&str> = messages.iter().map(|(field, _)| field.as_str()).collect();
-    assert_eq!(fields, ["name", "email", "residence", "program", "consent"]);
+    assert_eq!(fields, ["name", "email", "residence", "program", "crs", "consent"]);
     assert_eq!(browser.find("#occupation").await.prop("value").await.unwrap().unwrap(), "31301");
 
     follow_error_summary(&browser, &messages).await;

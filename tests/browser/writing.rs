@@ -240,6 +240,6 @@ async fn word_file_is_added_and_published_without_scripts() {
     browser.find(".state.public").await;
     browser.goto(&format!("{}/news/from-word", site.base)).await;
     browser.expect_heading("From Word").await;
-    assert_eq!(browser.texts("article h2").await, ["Draw 252"]);
+    assert_eq!(browser.texts(".prose h2").await, ["Draw 252"]);
     assert_eq!(browser.texts("article li li").await, ["Registered nurses (NOC 31301)"]);
 }

@@ -63,7 +63,8 @@ async fn choices_are_shown_by_their_label_everywhere() {
     ];
     for text in pages {
         assert!(text.contains("Work permit"), "{text}");
-        assert!(!text.contains("masters_or_professional"), "{text}");
+        // Links to the calculator have the values of its parameters.
+        assert!(!text.replace("education=masters_or_professional", "").contains("masters_or_professional"), "{text}");
     }
     let access_token =
         visitor.post(&format!("{}/confirmation", receipt.path), &[("address", "ayesha@example.com")]).await;

@@ -155,13 +155,13 @@ async fn new_list_is_previewed_and_closes_the_previous_one() {
     );
     assert_eq!(page.first(".notice"), "2027-Version 4 takes effect on March 1, 2027.");
     let next = visitor.get(&page.attributes(".notice a", "href")[0]).await;
-    assert!(next.first("article").contains("takes effect on March 1, 2027"));
+    assert!(next.first(".answer").contains("takes effect on March 1, 2027"), "{}", next.first(".answer"));
     assert_eq!(next.first("#removed"), format!("{} removed", left.len()));
     // On its first day, the new list is in force.
     site.advance_hours((9 + 31 + 31 + 28) * 24);
     let page = visitor.get("/categories/trades").await;
     assert_eq!(page.first("h2#occupations"), "4 occupations");
-    assert!(page.first("article").contains("in effect since March 1, 2027"), "{}", page.first("article"));
+    assert!(page.first(".answer").contains("in effect since March 1, 2027"), "{}", page.first(".answer"));
     assert!(visitor.get("/categories/trades.csv").await.text.contains("trades,2027-Version 4,2027-03-01,,72200,"));
 }
 

@@ -20,7 +20,7 @@ async fn corrections_of_draws_and_posts_are_listed_newest_first() {
     let page = site.visitor().get("/corrections").await;
     assert_eq!(page.first(".corrections h2"), "Draw 252");
     assert_eq!(page.attributes(".corrections h2 a", "href")[0], "/draws/252");
-    assert!(page.first(".corrections > li").contains("What CRS cut-off Was 476 Is 475"), "{}", page.first("ol li"));
+    assert!(page.first(".corrections > li").contains("WhatCRS cut-offWas476Is475"), "{}", page.first("ol li"));
     let days = page.attributes(".corrections time", "datetime");
     assert!(days.is_sorted_by(|before, after| before >= after), "{days:?}");
 }

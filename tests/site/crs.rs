@@ -455,7 +455,7 @@ async fn staff_see_both_results_of_an_application() {
     assert!(panel.contains("Score calculated from their answers: 384."), "{panel}");
     assert!(panel.contains("With 384 points, their answers would have been enough in"), "{panel}");
     let panel = staff.get("/admin/inquiries/2").await.first("section[aria-labelledby=crs-results]");
-    assert!(panel.contains("Their answers are not enough for a score. It lies from"), "{panel}");
+    assert!(panel.contains("Their answers are not enough for a score. It can be from"), "{panel}");
     assert!(!panel.contains("draws of the last 12 months"), "{panel}");
 }
 
@@ -472,8 +472,10 @@ async fn compressed(visitor: &Visitor, path: &str) -> usize {
 async fn the_heaviest_page_of_the_tools_is_small() {
     let site = Site::start().await;
     let visitor = site.visitor();
-    let style = visitor.get("/tools/crs").await.attributes("link[rel=stylesheet]", "href")[0].clone();
-    let style = compressed(&visitor, &style).await;
+    let mut style = 0;
+    for sheet in visitor.get("/tools/crs").await.attributes("link[rel=stylesheet]", "href") {
+        style += compressed(&visitor, &sheet).await;
+    }
     let couple = format!("/tools/crs?{COUPLE}&sibling=yes&on=2025-03-24");
     let wrong = format!("/tools/crs?{}", COUPLE.replace("=60", "=6000").replace("=7.5", "=7.6"));
     let mut heaviest = (0, String::new());

@@ -767,10 +767,12 @@ async fn draws_show_when_their_figures_were_last_checked() {
     import_rounds(&publisher, &rounds).await;
     assert!(checked("/draws/252").await.starts_with("Figures last checked on November 22, 2026. "));
     site.advance_hours(24);
-    assert_eq!(paste(&publisher, &file(&rounds)).await.status, 303);
+    let publisher = site.sign_in("publisher@example.com").await;
+    assert_eq!(paste(&publisher, &file(&rounds)).await.location().rsplit('/').next(), Some("2"));
     assert!(checked("/draws/252").await.starts_with("Figures last checked on November 23, 2026. "));
     // An older file says nothing about later corrections of the feed.
     site.advance_hours(24);
+    let publisher = site.sign_in("publisher@example.com").await;
     assert_eq!(paste(&publisher, &file(&rounds[..1])).await.status, 303);
     assert!(checked("/draws/252").await.starts_with("Figures last checked on November 23, 2026. "));
     assert!(checked("/draws/251").await.starts_with("Figures last checked on August 20, 2026. "), "not in the file");

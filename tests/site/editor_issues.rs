@@ -56,7 +56,7 @@ async fn post_editor_shows_and_fixes_formatting_issues() {
     let saved = publisher.post("/admin/posts/new", &[&saved[..], &reason].concat()).await;
     assert_eq!(saved.status, 303, "{}", saved.text);
     let public = site.visitor().get("/news/pasted").await;
-    assert_eq!(public.all("article ul li"), ["one", "two"]);
+    assert_eq!(public.all(".prose ul li"), ["one", "two"]);
     assert!(!public.text.contains('•') && !public.text.contains("##"));
 }
 

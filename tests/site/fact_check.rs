@@ -151,12 +151,11 @@ async fn fix_button_changes_only_its_sentence() {
     let done = send(&publisher, &path, &post(&[("body", &text), ("version", "1"), ("action", "publish")])).await;
     assert_eq!(done.status, 303, "{:?}", done.all("[role=alert]"));
     let post = site.visitor().get("/news/printed").await;
-    let items = post.all("article ul li");
+    let items = post.all(".prose ul li");
     assert_eq!(items[2], "CRS score required to be invited to apply: 476 or above");
     assert_eq!(items[4], "Tie-breaking rule: November 12, 2022, 12:47 p.m. UTC");
     assert!(
-        post.all("article > p")
-            .contains(&"On July 6, 2023, IRCC will invite 1,500 more healthcare workers.".to_owned())
+        post.all(".prose > p").contains(&"On July 6, 2023, IRCC will invite 1,500 more healthcare workers.".to_owned())
     );
     assert_eq!(site.count("SELECT count(*) FROM accepted_findings").await, 0);
 }
@@ -361,7 +360,7 @@ async fn dashboard_lists_posts_made_wrong_by_a_correction() {
         ["After the fix: Round 252 had a CRS cut-off of 475. Replace with {{draw 252 crs}}"]
     );
     assert!(reasons(&page)[0].contains("475"), "{:?}", reasons(&page));
-    let notes = site.visitor().get("/news/typed").await.all("aside.correction p");
+    let notes = site.visitor().get("/news/typed").await.all("aside.correction p:not(.small)");
     assert_eq!(notes.len(), 1, "readers see the correction at once");
     site.advance_hours(1);
     let key = page.attributes(".findings button[name=apply_fix]", "value").remove(0);
@@ -380,7 +379,8 @@ async fn dashboard_lists_posts_made_wrong_by_a_correction() {
     ]);
     assert_eq!(send(&publisher, &paths[0], &fields).await.status, 303);
     assert_eq!(listed().await, Vec::<String>::new());
-    assert!(site.visitor().get("/news/typed").await.text.contains("a CRS cut-off of 475."));
+    let text = site.visitor().get("/news/typed").await.first(".prose");
+    assert!(text.contains("a CRS cut-off of 475."), "{text}");
 }
 
 #[actix_web::test]

@@ -44,6 +44,7 @@ async fn changed_pages_are_reported_once_with_a_key_that_the_site_serves() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/indexnow", listener.local_addr().unwrap());
     let site = Site::start_with(&["--indexnow", &endpoint, "--base-url", "https://immigration.example"]).await;
+    site.advance_hours(1);
     report(&site).await.unwrap();
     assert_eq!(site.count("SELECT count(*) FROM indexnow_state").await, 1, "older pages are not reported");
     site.advance_hours(20);

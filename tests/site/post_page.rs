@@ -100,7 +100,7 @@ async fn the_end_names_the_author_the_licence_holder_and_a_way_to_reach_a_person
     let page = site.visitor().get(FIRST_POST).await;
     let end = page.first(".post-end");
     assert!(end.contains("Written by Sheraz for Immigration Experts."), "{end}");
-    assert_eq!(page.attributes(".post-end a[href^='tel:']", "href").len(), 2);
+    assert_eq!(page.attributes(".post-end .next-step a[href^='tel:']", "href").len(), 2);
     assert!(page.attributes(".post-end a", "href").contains(&"/contact".to_owned()));
     assert!(!end.contains("Licence"), "no licence is set");
     site.execute("UPDATE site SET licence_name = 'Sara Malik', licence_number = 'R123456'").await;

@@ -98,7 +98,7 @@ async fn draft_is_hidden_until_published_then_shown_everywhere() {
     post.assert_page_layout();
     assert_eq!(post.first("h1"), "Secret plans for the spring");
     assert_eq!(post.first(".byline"), "By Test writer · November 22, 2026 · 1 min read · express entry, plans");
-    assert_eq!(post.attributes("h2[id]", "id"), ["the-plan"]);
+    assert_eq!(post.attributes(".prose h2[id]", "id"), ["the-plan"]);
     assert_eq!(post.first("article em"), "nobody");
     assert_eq!(post.all("article td"), ["470", "3"]);
     assert_eq!(post.attributes(".neighbours a[rel=prev]", "href"), [FIRST_POST]);
@@ -364,7 +364,7 @@ async fn post_content_cannot_run_scripts() {
     let page = site.visitor().get("/news/bad").await;
     assert_eq!((page.first("h1"), page.all("article form").len()), (title.into(), 0));
     assert_eq!(
-        page.all("main article > p").last().map(String::as_str),
+        page.all("main article .prose > p").last().map(String::as_str),
         Some("The end."),
         "the article is not closed early"
     );

@@ -193,7 +193,8 @@ async fn reply_reopens_the_inquiry_and_notifies_the_person_who_works_on_it() {
     site.advance_hours(25);
     let writer = site.sign_in("writer@example.com").await;
     assert_eq!(writer.get("/admin/inquiries?age=24h").await.all("table tbody tr").len(), 1);
-    assert!(writer.get("/admin/inquiries/1").await.first(".overdue").contains("unanswered for 1 day"));
+    let page = writer.get("/admin/inquiries/1").await;
+    assert!(page.first(".overdue").contains("unanswered for 25 hours"), "{}", page.first("h1 + p"));
 
     // The answer continues the thread: our first e-mail, the reply, our next e-mail.
     assert_eq!(page.field_value("subject"), "Re: Your inquiry");

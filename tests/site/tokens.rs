@@ -78,19 +78,19 @@ async fn tokens_are_replaced_in_text_title_summary_and_feed() {
     assert_eq!(page.first("header .lead"), filled);
     assert_eq!(page.attributes("meta[name=description]", "content"), [&*filled]);
     assert_eq!(page.attributes("meta[property='og:title']", "content"), ["1,500 at 463: July 6, 2023"]);
-    assert!(page.all("article > p").contains(&filled), "{:?}", page.all("article > p"));
-    assert_eq!(page.all("article dl.score dd"), score);
+    assert!(page.all(".prose > p").contains(&filled), "{:?}", page.all(".prose > p"));
+    assert_eq!(page.all(".prose dl.score dd"), score);
     assert_eq!(
-        (page.first("article h2").trim_end_matches(" #"), page.first("article li strong")),
+        (page.first(".prose > h2").trim_end_matches(" #"), page.first("article li strong")),
         ("Healthcare occupations (Version 1)", "463".into())
     );
-    assert_eq!(page.attributes("article h2", "id")[0], "healthcare-occupations-version-1");
+    assert_eq!(page.attributes(".prose > h2", "id")[0], "healthcare-occupations-version-1");
     assert_eq!(
         (page.all("article td"), page.first("blockquote")),
         (vec!["463".into(), "288".into()], "July 6, 2023".into())
     );
     assert_eq!(page.all("article ol li").len(), 35);
-    assert_eq!(page.first("aside.correction"), "Not 462 but 463.");
+    assert_eq!(page.first("aside.correction p:not(.small)"), "Not 462 but 463.");
     for path in ["/news", "/"] {
         let list = visitor.get(path).await;
         assert!(list.text.contains("1,500 at 463: July 6, 2023") && !list.text.contains("{{"), "{path}");
@@ -194,7 +194,7 @@ async fn tokens_in_code_are_not_replaced() {
         page.all("article code"),
         ["{{draw 252 crs}}", "{{draw 0 nothing}}", "{{draw 252 crs}} {{write: x}}", "{{price}}"]
     );
-    assert_eq!(page.all("article > p")[0], "Write {{draw 252 crs}} or {{draw 0 nothing}} for 476.");
+    assert_eq!(page.all(".prose > p")[0], "Write {{draw 252 crs}} or {{draw 0 nothing}} for 476.");
 }
 
 #[actix_web::test]
@@ -287,7 +287,7 @@ async fn first_post_uses_tokens_for_all_draw_figures() {
     let page = site.visitor().get(FIRST_POST).await;
     assert!(!page.text.contains("{{"));
     assert_eq!(
-        page.all("dl.score dd"),
+        page.all(".prose dl.score dd"),
         ["500", "476", "June 28, 2023, 2:04:34 p.m. UTC", "November 12, 2022, 12:47:27 p.m. UTC"]
     );
     let text = page.first("article");
@@ -347,7 +347,7 @@ async fn draw_name_cannot_break_a_page() {
     let post = visitor.get("/news/on-it").await;
     let normalized = name.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(post.first("h1"), format!("On {normalized}"), "printed unchanged and not expanded again");
-    assert_eq!(post.all("article > p")[0], format!("In {normalized}."));
+    assert_eq!(post.all(".prose > p")[0], format!("In {normalized}."));
     assert_eq!((post.all("article td"), post.all("article em, article td b").len()), (vec![normalized.clone()], 0));
     assert_eq!(visitor.get("/draws/448").await.first(".lead"), format!("{normalized}, October 15, 2026"));
     for path in ["/news/feed.atom", "/draws/feed.atom", "/sitemap.xml"] {
@@ -422,7 +422,7 @@ async fn every_draw_produces_a_draft_with_only_staff_text_missing() {
         assert!(!shown.text.contains("{{"), "{round}");
         assert!(shown.text.contains("<p>It means what it says.</p>"), "{round}");
         assert_eq!(
-            shown.all("article dl.score dd"),
+            shown.all(".prose dl.score dd"),
             site.visitor().get(&format!("/draws/{round}")).await.all("dl.score dd"),
             "{round}"
         );

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
 use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
@@ -279,7 +279,13 @@ pub async fn show(layout: Layout, query: Query<ApplyQuery>, form_context: FormCo
     };
     let occupation = form.match_occupation(&form_context.services.db, &form_context.searcher).await?;
     form_context.record_consent_text(&PrivacyNotice::of(InquiryKind::Apply, &layout.firm)).await;
-    page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), occupation, None)
+    let has_answers = !form.crs.is_empty() || !form.age.is_empty() || !form.message.is_empty();
+    let mut response = page(StatusCode::OK, layout, &form_context, form, FieldErrors::default(), occupation, None)?;
+    if has_answers {
+        // The address contains what the visitor entered.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
 }
 
 /// `POST /apply`

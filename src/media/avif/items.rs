@@ -220,6 +220,7 @@ fn add_properties(items: &mut [Item], body: &[u8], list: &[(&[u8; 4], &[u8])]) -
     let [version, _, _, flags] = *reader.array()?;
     for _ in 0..limited(reader.u32()?)? {
         let id = reader.id(version)?;
+        let mut item = items.iter_mut().find(|item| item.id == id);
         for _ in 0..reader.u8()? {
             let (is_essential, index) = if flags & 1 == 0 {
                 let number = reader.u8()?;
@@ -231,7 +232,7 @@ fn add_properties(items: &mut [Item], body: &[u8], list: &[(&[u8; 4], &[u8])]) -
             // 0 means none.
             let Some(index) = index.checked_sub(1) else { continue };
             let (name, _) = list.get(index)?;
-            if let Some(item) = items.iter_mut().find(|item| item.id == id) {
+            if let Some(item) = &mut item {
                 item.needs_unknown |= is_essential && !KNOWN.contains(name);
                 if item.properties.len() < MAX_BOXES {
                     item.properties.push(index);

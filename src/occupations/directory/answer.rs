@@ -1,4 +1,4 @@
-//! ListingAnswer to the question whether an occupation is on a category list.
+//! Answer to the question whether an occupation is on a category list.
 
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -67,7 +67,7 @@ async fn changed_figure_is_previewed_and_updates_every_page_at_once() {
     post.assert_page_layout();
     assert_eq!(post.first("h1"), title);
     let expected = texts.map(|words| format!("Corrected on November 23, 2026: draw 252, {words} {SOURCE}."));
-    let notes = post.all("aside.correction p");
+    let notes = post.all("aside.correction p:not(.small)");
     assert_eq!(notes[notes.len() - 3..], expected);
     assert!(post.first(".byline").contains("updated November 23, 2026"), "{}", post.first(".byline"));
     assert!(post.first(".lead").contains("501 invitations, a CRS cut-off of 475"), "{}", post.first(".lead"));

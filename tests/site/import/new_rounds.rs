@@ -129,7 +129,7 @@ async fn unknown_draw_name_is_kept_until_assigned_to_a_category() {
     assert_eq!(table.first(".draws tbody td:last-child"), format!("{name} (not yet assigned)"));
     let round = visitor.get("/draws/448").await;
     round.assert_page_layout();
-    assert!(round.first("article").contains("Draw type: not yet assigned"));
+    assert!(round.first("main").contains("Draw type: not yet assigned"));
     assert_eq!(visitor.get("/draws?category=unassigned").await.all(".draws tbody th"), ["448"]);
     let dashboard = publisher.get("/admin").await;
     assert!(dashboard.text.contains("1 draw name has no category yet."));
