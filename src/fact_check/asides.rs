@@ -63,15 +63,15 @@ impl<'r> Comparison<'_, '_, '_, 'r> {
             date.is_some_and(|date| date.time.is_some_and(|time| time.is_utc && time.second.is_some()))
         };
         let claim = here.claims.iter().find(has_seconds).filter(|_| !here.is_provincial)?;
-        let is_of = |draw: &&Draw| {
+        let is_of = |draw: &Draw| {
             let instants = draw.tie_break.into_iter().chain(draw.held_at);
             claim.date(here.sentence).is_some_and(|date| instants.into_iter().any(|at| date.matches(at)))
         };
         let around = self.around;
         let draw = around.current.first().or(around.topic.first()).filter(|_| !around.is_topic_assumed)?;
-        let is_known = self.index.all.iter().any(|draw| is_of(&draw)) || draw.tie_break.is_none();
+        let is_known = self.index.all.iter().any(|draw| is_of(draw)) || draw.tie_break.is_none();
         let claim = Claim { quantity: Quantity::TieBreak, ..claim.clone() };
-        (!is_known).then(|| Verdict::Differs { claim, draw, other: None, is_certain: false })
+        (!is_known).then_some(Verdict::Differs { claim, draw, other: None, is_certain: false })
     }
 
     fn wrong_aside(&self, claim: &Claim) -> Option<Verdict<'r>> {

@@ -51,7 +51,7 @@ impl ShareCard {
 
     /// Cards of lists and tools.
     pub fn of_tools() -> Vec<Self> {
-        Self::TOOLS.into_iter().map(|tool| Self::of_tool(tool)).collect()
+        Self::TOOLS.into_iter().map(Self::of_tool).collect()
     }
 
     /// Card of the list or tool at this path.
