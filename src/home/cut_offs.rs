@@ -76,7 +76,7 @@ impl CutOffs {
         cut_offs
     }
 
-    /// How many of the current cut-offs the score reaches, such as `3 of 8`.
+    /// How many of the current cut-offs are below the score, such as `3 of 8`.
     pub fn count_below(&self) -> String {
         let is_above = |cut_off: &&CutOff| cut_off.margin.as_ref().is_some_and(|margin| margin.is_above);
         format!("{} of {}", self.current.iter().filter(is_above).count(), self.current.len())
@@ -134,7 +134,7 @@ mod tests {
         ];
         assert_eq!(rows(&cut_offs.current), current);
         assert_eq!(rows(&cut_offs.earlier), ["Name of 4 520 unchanged, 44 points below"]);
-        assert_eq!(cut_offs.count_below(), "1 of 2");
+        assert_eq!(cut_offs.count_below(), "0 of 2");
         assert_eq!(cut_offs.current.iter().map(|row| row.direction).collect::<Vec<_>>(), ["down", "up"]);
         let first = CutOffs::new(&draws[6..], &names, None);
         assert_eq!(rows(&first.current), ["Name of 3 520 first draw, "]);
