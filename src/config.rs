@@ -96,7 +96,7 @@ pub struct Settings {
     purge_url: Option<String>,
 
     /// Search engine that gets the addresses of changed pages by the IndexNow protocol, such as
-    /// https://api.indexnow.org/indexnow; off by default
+    /// api.indexnow.org/indexnow with https; off by default
     #[arg(long, env = "INDEXNOW", global = true)]
     indexnow: Option<String>,
 

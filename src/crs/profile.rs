@@ -17,7 +17,7 @@ impl LanguageLevels {
         Self(levels.map(|level| if level < 4 { 0 } else { level.min(10) }))
     }
 
-    /// Levels in the order of [`ABILITIES`].
+    /// Levels in the order of `ABILITIES`.
     pub fn each(self) -> [u8; 4] {
         self.0
     }

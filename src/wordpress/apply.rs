@@ -37,7 +37,7 @@ pub fn rejection_reason(plan: &Plan, decision: &ErrorDecision) -> Option<String>
 /// Imports everything that was planned, or nothing. `also` runs in the transaction of the posts and pages.
 ///
 /// # Errors
-/// [`Outdated`] if the site has changed since the plan was made.
+/// `Outdated` if the site has changed since the plan was made.
 pub async fn apply(
     db: &Database,
     plan: &Plan,
