@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::draws::{self, Draw, DrawNumber, RecordAge};
+use crate::draws::{self, Draw, RecordAge, draws_mentioned};
 use crate::home::cut_offs::CutOffs;
 use crate::http::{CacheRule, PageResult, html};
 use crate::occupations;
@@ -82,7 +82,7 @@ pub async fn show(layout: Layout, query: Query<HomeQuery>, services: Data<Servic
     let cut_offs = CutOffs::new(&draws::summaries(db).await?, &draws::category_names(db).await?, score);
     let mut news = vec![];
     for post in posts::newest(db, "", 3, 0).await? {
-        let draw = match draw_named_in(&post.title) {
+        let draw = match draws_mentioned(&post.title).pop_last() {
             Some(number) => draws::find(db, &number).await?,
             None => None,
         };
@@ -91,25 +91,4 @@ pub async fn show(layout: Layout, query: Query<HomeQuery>, services: Data<Servic
     let occupations = with_thousands(occupations::count(db).await?);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html(status, &HomePage { layout, draw, short_day, record_age, cut_offs, crs, score, errors, news, occupations })
-}
-
-/// Number of the draw that a title names, such as `… in Express Entry draw 252`.
-fn draw_named_in(title: &str) -> Option<DrawNumber> {
-    let mut words = title.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.find(|word| word.eq_ignore_ascii_case("draw"))?;
-    words.next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_name_draws() {
-        let number = |title| draw_named_in(title).map(|number| number.to_string());
-        assert_eq!(number("Canada invites 500 in Express Entry draw 252"), Some("252".into()));
-        assert_eq!(number("Draw 91a: what happened"), Some("91a".into()));
-        assert_eq!(number("The draw of the week"), None);
-        assert_eq!(number("What a draw!"), None);
-    }
 }

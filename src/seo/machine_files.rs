@@ -55,7 +55,7 @@ pub async fn manifest(layout: Layout) -> PageResult {
     Ok(file("application/manifest+json", manifest.to_string()))
 }
 
-/// `GET /.well-known/security.txt` (RFC 9116). It expires after half a year and is written anew every day.
+/// `GET /.well-known/security.txt` (RFC 9116). It expires after half a year and is renewed every day.
 pub async fn security(layout: Layout, services: Data<Services>) -> HttpResponse {
     let contact = match &layout.firm.email {
         Some(email) => format!("mailto:{email}"),
